@@ -1,0 +1,347 @@
+"""Frozen records that stages hand to each other, validated when they are made.
+
+Offsets are Unicode code points, end exclusive, relative to the turn's text of record.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from voc_pipeline.ids import MentionId, ParticipantId, PassageId, ThemeId, TopicId, TranscriptId
+
+
+class Outcome(StrEnum):
+    """What became of a file of the inbox."""
+
+    CODED = "coded"
+    ATTENTION = "attention"
+    REFUSED = "refused"
+    DUPLICATE = "duplicate"
+    SUPERSEDED = "superseded"
+
+
+class Role(StrEnum):
+    """Part played in the call. Only participants are coded."""
+
+    INTERVIEWER = "interviewer"
+    PARTICIPANT = "participant"
+    OBSERVER = "observer"
+
+
+class Sentiment(StrEnum):
+    """The respondent's stance towards the theme's object."""
+
+    NEGATIVE = "negative"
+    NEUTRAL = "neutral"
+    POSITIVE = "positive"
+    MIXED = "mixed"
+
+
+class MentionStatus(StrEnum):
+    """How far a person has looked at a mention."""
+
+    MACHINE = "machine"
+    CONFIRMED = "confirmed"
+    CORRECTED = "corrected"
+    REJECTED = "rejected"
+
+
+def _require(ok: bool, message: str) -> None:  # noqa: FBT001 (an assertion reads best with its condition first)
+    if not ok:
+        raise ValueError(message)
+
+
+def _require_span(start: int, end: int, what: str) -> None:
+    _require(0 <= start < end, f"{what}: offsets must satisfy 0 <= start < end, got {start}:{end}")
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One file of the inbox at one moment: posix path relative to the inbox, SHA-256 (hex) and size of its bytes."""
+
+    path: str
+    sha256: str
+    size: int
+
+    def __post_init__(self) -> None:
+        _require(len(self.sha256) == 64, "sha256 must be 64 hex digits")  # noqa: PLR2004 (SHA-256 in hex)
+        _require(self.size >= 0, "size must not be negative")
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """A piece of speech as a reader finds it: label as written or None, seconds from the recording's start or None."""
+
+    speaker: str | None
+    text: str
+    start_seconds: float | None = None
+
+    def __post_init__(self) -> None:
+        _require(self.start_seconds is None or math.isfinite(self.start_seconds), "start_seconds must be finite")
+
+
+@dataclass(frozen=True, slots=True)
+class LossReport:
+    """What a reader did with a file's lines: ``dropped`` pairs a reason (never text) with a count of lines."""
+
+    lines_seen: int = 0
+    lines_attributed: int = 0
+    dropped: tuple[tuple[str, int], ...] = ()
+    inferred_speakers: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RawTranscript:
+    """A transcript before roles and pseudonymisation. Lives in memory only: raw text is never stored."""
+
+    utterances: tuple[Utterance, ...]
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    loss: LossReport = LossReport()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReplacedSpan:
+    """Where a placeholder stands in a turn's text of record, and what kind of thing it replaced."""
+
+    start: int
+    end: int
+    placeholder: str
+    kind: str
+
+    def __post_init__(self) -> None:
+        _require_span(self.start, self.end, "replaced span")
+        _require(self.end - self.start == len(self.placeholder), "a replaced span is as long as its placeholder")
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One uninterrupted speech of one speaker. ``number`` counts from 1; ``text`` is its text of record."""
+
+    number: int
+    speaker: str
+    role_in_call: Role
+    text: str
+    record_start: int
+    participant_id: ParticipantId | None = None
+    start_seconds: float | None = None
+    replaced: tuple[ReplacedSpan, ...] = ()
+
+    def __post_init__(self) -> None:
+        _require(self.number >= 1, "turns are numbered from 1")
+        _require(self.record_start >= 0, "record_start must not be negative")
+        _require(
+            (self.role_in_call is Role.PARTICIPANT) == (self.participant_id is not None),
+            "a participant's turn, and only that, has a participant_id",
+        )
+        for span in self.replaced:
+            _require(self.text[span.start : span.end] == span.placeholder, "a replaced span must show its placeholder")
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """One interview, pseudonymised. ``source_file`` is the published (pseudonymised) name."""
+
+    transcript_id: TranscriptId
+    source_file: str
+    sha256: str
+    turns: tuple[Turn, ...]
+    version: int = 1
+    interview_date: str = ""
+    language: str = "en"
+    loss: LossReport = LossReport()
+
+    def __post_init__(self) -> None:
+        _require(self.version >= 1, "versions count from 1")
+        position = 0
+        for number, turn in enumerate(self.turns, start=1):
+            _require(turn.number == number, f"turn {number} is numbered {turn.number}")
+            _require(turn.record_start == position, f"turn {number} must start at {position} of the record")
+            position += len(turn.text) + 1  # turns are joined by one "\n"
+
+    @property
+    def words(self) -> int:
+        """Count whitespace-separated words over all turns."""
+        return sum(len(turn.text.split()) for turn in self.turns)
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """A respondent and what is known of them: attribute name to value, all strings."""
+
+    participant_id: ParticipantId
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """The unit that is coded: 1-3 consecutive sentences of one turn. Sentence spans partition ``start:end``.
+
+    ``codable`` is false for fillers and back-channels, which are never coded.
+    """
+
+    passage_id: PassageId
+    transcript_id: TranscriptId
+    turn: int
+    start: int
+    end: int
+    sentences: tuple[tuple[int, int], ...]
+    codable: bool = True
+
+    def __post_init__(self) -> None:
+        _require_span(self.start, self.end, "passage")
+        _require(bool(self.sentences), "a passage has at least one sentence")
+        position = self.start
+        for start, end in self.sentences:
+            _require(start == position and end > start, "sentence spans must partition their passage")
+            position = end
+        _require(position == self.end, "sentence spans must partition their passage")
+
+
+@dataclass(frozen=True, slots=True)
+class CodingUnit:
+    """A participant's turn, ready to be coded: its text of record, its passages and what was asked just before."""
+
+    transcript_id: TranscriptId
+    turn: int
+    participant_id: ParticipantId
+    text: str
+    passages: tuple[Passage, ...]
+    question: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeHit:
+    """A theme that a coder finds in a turn, with the sentence(s) that carry it.
+
+    ``score`` is in 0..1; ``accepted`` is false below the confidence floor; ``why`` is a short reason in plain words.
+    """
+
+    transcript_id: TranscriptId
+    turn: int
+    theme_id: ThemeId
+    start: int
+    end: int
+    score: float
+    accepted: bool
+    prompted: bool
+    why: str
+
+    def __post_init__(self) -> None:
+        _require_span(self.start, self.end, "theme hit")
+        _require(0.0 <= self.score <= 1.0, f"score must be in 0..1, got {self.score}")
+
+
+@dataclass(frozen=True, slots=True)
+class Stance:
+    """A judgement on one hit: sentiment with a score in -1..1, journey stage and statement type."""
+
+    sentiment: Sentiment
+    sentiment_score: float
+    stage: str
+    type: str
+
+    def __post_init__(self) -> None:
+        _require(-1.0 <= self.sentiment_score <= 1.0, f"sentiment_score must be in -1..1, got {self.sentiment_score}")
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One theme applied in one turn, with evidence and provenance. ``turn text[start:end] == quote``."""
+
+    mention_id: MentionId
+    transcript_id: TranscriptId
+    participant_id: ParticipantId
+    turn: int
+    start: int
+    end: int
+    quote: str
+    theme_id: ThemeId
+    coder: str
+    coder_version: str
+    score: float
+    stance: Stance
+    prompted: bool
+    accepted: bool
+    why: str
+    status: MentionStatus = MentionStatus.MACHINE
+
+    def __post_init__(self) -> None:
+        _require_span(self.start, self.end, "mention")
+        _require(len(self.quote) == self.end - self.start, "a quote is as long as its span")
+        _require(0.0 <= self.score <= 1.0, f"score must be in 0..1, got {self.score}")
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenScore:
+    """A likelihood to recommend (0-10) that a participant said, with its span."""
+
+    transcript_id: TranscriptId
+    participant_id: ParticipantId
+    turn: int
+    start: int
+    end: int
+    quote: str
+    score: float
+
+    def __post_init__(self) -> None:
+        _require_span(self.start, self.end, "spoken score")
+        _require(0.0 <= self.score <= 10.0, "a likelihood to recommend is in 0..10")  # noqa: PLR2004 (NPS scale)
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A discovered cluster of passages that no theme covers.
+
+    ``stability`` (0..1) is the mean adjusted Rand agreement over seeds; ``terms`` come most telling first.
+    """
+
+    topic_id: TopicId
+    label: str
+    terms: tuple[str, ...]
+    passages: tuple[PassageId, ...]
+    examples: tuple[PassageId, ...]
+    stability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """A code of the codebook."""
+
+    theme_id: ThemeId
+    name: str
+    family: str
+    definition: str
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Codebook:
+    """Themes with their families, scales and lenses, as one version of a codebook file holds them."""
+
+    name: str
+    version: int
+    sha256: str
+    families: Mapping[str, str]
+    themes: tuple[Theme, ...]
+    journey_stages: Mapping[str, str]
+    statement_types: Mapping[str, str]
+    lenses: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+
+    def theme(self, theme_id: str) -> Theme:
+        """Find a theme by id.
+
+        Raises:
+            KeyError: The codebook has no such theme.
+        """
+        for theme in self.themes:
+            if theme.theme_id == theme_id:
+                return theme
+        raise KeyError(theme_id)
