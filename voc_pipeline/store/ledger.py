@@ -1,0 +1,115 @@
+"""Published runs, and the lease that lets one process write to a study at a time."""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event, Thread
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from voc_pipeline.errors import BusyError
+from voc_pipeline.store import schema
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from voc_pipeline.store.database import Database
+
+_WRITER = "writer"
+_LEASE_SECONDS = 30.0
+_RENEW_SECONDS = 10.0
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+
+
+class Ledger:
+    """Repository of runs and leases.
+
+    Args:
+        database: The store.
+        clock: Seconds since the epoch; tests inject their own.
+    """
+
+    def __init__(self, database: Database, *, clock: Callable[[], float] = time.time) -> None:
+        self._database = database
+        self._clock = clock
+
+    def last_run(self) -> tuple[str, str] | None:
+        """Give work key and folder name of the newest published run, or None."""
+        table = schema.runs
+        query = sa.select(table.c.key, table.c.folder).order_by(table.c.published_at.desc(), table.c.run_id).limit(1)
+        with self._database.reading() as connection:
+            row = connection.execute(query).first()
+        return (row.key, row.folder) if row else None
+
+    def save_run(self, run_id: str, *, key: str, folder: str, published_at: str) -> None:
+        """Note that a run was published."""
+        table = schema.runs
+        with self._database.writing() as connection:
+            connection.execute(sa.delete(table).where(table.c.run_id == run_id))
+            row = {"run_id": run_id, "key": key, "folder": folder, "published_at": published_at}
+            connection.execute(sa.insert(table), [row])
+
+    @contextmanager
+    def writer(self) -> Iterator[None]:
+        """Hold the study's writer lease, renewed in the background for as long as the block runs.
+
+        Raises:
+            BusyError: Another live process holds it.
+        """
+        owner = f"pid {os.getpid()} boot {_boot_id()}"
+        self._acquire(owner)
+        stop = Event()
+        renewal = Thread(target=self._renew, args=(owner, stop), name="voc-lease", daemon=True)
+        renewal.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            renewal.join()
+            with self._database.writing() as connection:
+                connection.execute(sa.delete(schema.leases).where(schema.leases.c.owner == owner))
+
+    def _acquire(self, owner: str) -> None:
+        table = schema.leases
+        now = self._clock()
+        with self._database.writing() as connection:
+            held = connection.execute(sa.select(table).where(table.c.name == _WRITER)).first()
+            if held and held.expires > now and _alive(held.owner):
+                raise BusyError(
+                    f"another process writes to this study ({held.owner.split(' boot ')[0]})",
+                    hint="Wait until it is done, or stop it; a dead process's lease ends by itself",
+                )
+            connection.execute(sa.delete(table).where(table.c.name == _WRITER))
+            row = {"name": _WRITER, "owner": owner, "expires": now + _LEASE_SECONDS}
+            connection.execute(sa.insert(table), [row])
+
+    def _renew(self, owner: str, stop: Event) -> None:
+        while not stop.wait(_RENEW_SECONDS):
+            with self._database.writing() as connection:
+                connection.execute(
+                    sa.update(schema.leases)
+                    .where(schema.leases.c.owner == owner)
+                    .values(expires=self._clock() + _LEASE_SECONDS)
+                )
+
+
+def _boot_id() -> str:
+    return _BOOT_ID.read_text().strip() if _BOOT_ID.exists() else "unknown"
+
+
+def _alive(owner: str) -> bool:
+    """Say whether the owner may still run: a process of this boot is asked, another machine's gets its time."""
+    pid, _, boot = owner.removeprefix("pid ").partition(" boot ")
+    if boot != _boot_id():
+        return True
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
