@@ -1,0 +1,1 @@
+"""Quality and speed of the whole product, measured the way a user would run it."""
