@@ -6,12 +6,14 @@ import csv
 import json
 import re
 from collections import Counter, defaultdict
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from benchmarks.sample import GOLD, LAYOUT, SAMPLE, write_sample
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 STUDY = [name for name in LAYOUT if name != "s13"]
 CODEBOOK_WORDS = re.compile(

@@ -113,7 +113,6 @@ class ScheduleSection(_Section):
 
     nightly: Annotated[str, AfterValidator(_clock_time)] = Field("04:10", description="Time of the nightly run.")
     time_zone: Annotated[str, AfterValidator(_known_zone)] = Field("UTC", description="Its zone, e.g. Europe/Zurich.")
-    quiet_seconds: float = Field(10.0, ge=0, le=3600, description="The report is refreshed after this quiet time.")
 
     @property
     def zone(self) -> ZoneInfo:

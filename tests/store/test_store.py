@@ -55,7 +55,7 @@ def store(url: str) -> Iterator[Store]:
 
 
 def file_row(sha256: str = SHA_A, path: str = "a.txt", version: int = 1) -> FileRow:
-    return FileRow(path, sha256, path, 10, 1, version, Outcome.CODED, "", "", "k", "2026-01-01T00:00:00Z")
+    return FileRow(path, sha256, path, 10, version, Outcome.CODED, "", "", "k", "2026-01-01T00:00:00Z")
 
 
 def transcript(sha256: str = SHA_A, version: int = 1) -> Transcript:

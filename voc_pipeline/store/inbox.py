@@ -28,7 +28,6 @@ class FileRow:
     sha256: str
     published_path: str
     size: int
-    mtime_ns: int
     version: int
     outcome: Outcome
     reason: str

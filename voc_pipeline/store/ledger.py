@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _WRITER = "writer"
 _LEASE_SECONDS = 30.0
 _RENEW_SECONDS = 10.0
+_POLL_SECONDS = 0.5
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -54,14 +55,19 @@ class Ledger:
             connection.execute(sa.insert(table), [row])
 
     @contextmanager
-    def writer(self) -> Iterator[None]:
+    def writer(self, *, wait_seconds: float = 0) -> Iterator[None]:
         """Hold the study's writer lease, renewed in the background for as long as the block runs.
+
+        Args:
+            wait_seconds: How long to wait for another process to give it up.
 
         Raises:
             BusyError: Another live process holds it.
         """
         owner = f"pid {os.getpid()} boot {_boot_id()}"
-        self._acquire(owner)
+        until = self._clock() + wait_seconds
+        while not self._acquire(owner, last_try=self._clock() >= until):
+            time.sleep(_POLL_SECONDS)
         stop = Event()
         renewal = Thread(target=self._renew, args=(owner, stop), name="voc-lease", daemon=True)
         renewal.start()
@@ -73,12 +79,14 @@ class Ledger:
             with self._database.writing() as connection:
                 connection.execute(sa.delete(schema.leases).where(schema.leases.c.owner == owner))
 
-    def _acquire(self, owner: str) -> None:
+    def _acquire(self, owner: str, *, last_try: bool) -> bool:
         table = schema.leases
         now = self._clock()
         with self._database.writing() as connection:
             held = connection.execute(sa.select(table).where(table.c.name == _WRITER)).first()
             if held and held.expires > now and _alive(held.owner):
+                if not last_try:
+                    return False
                 raise BusyError(
                     f"another process writes to this study ({held.owner.split(' boot ')[0]})",
                     hint="Wait until it is done, or stop it; a dead process's lease ends by itself",
@@ -86,6 +94,7 @@ class Ledger:
             connection.execute(sa.delete(table).where(table.c.name == _WRITER))
             row = {"name": _WRITER, "owner": owner, "expires": now + _LEASE_SECONDS}
             connection.execute(sa.insert(table), [row])
+        return True
 
     def _renew(self, owner: str, stop: Event) -> None:
         while not stop.wait(_RENEW_SECONDS):

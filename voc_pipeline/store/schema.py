@@ -33,7 +33,6 @@ files = Table(
     Column("sha256", String(64), primary_key=True),
     Column("published_path", Text, nullable=False),
     Column("size", BigInteger, nullable=False),
-    Column("mtime_ns", BigInteger, nullable=False),
     Column("version", Integer, nullable=False),
     Column("current", Boolean, nullable=False),
     Column("outcome", String(16), nullable=False),

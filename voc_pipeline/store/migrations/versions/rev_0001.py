@@ -19,7 +19,6 @@ def _files_and_work() -> None:
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("published_path", sa.Text(), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
-        sa.Column("mtime_ns", sa.BigInteger(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("current", sa.Boolean(), nullable=False),
         sa.Column("outcome", sa.String(length=16), nullable=False),

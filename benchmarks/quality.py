@@ -1,0 +1,141 @@
+"""How well the product codes: interviews rendered as files, ``voc run`` over them, mentions.csv against gold codes.
+
+``python -m benchmarks.quality`` scores the validation interviews; ``--gold DIR`` an external set in the same format,
+whose every use is logged in benchmarks/gold_uses.csv: a test set that is looked at often is none.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import subprocess
+import sys
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from benchmarks.render import RENDERERS, interview_lines
+from voc_pipeline.coding.scoring import Coded, Scorecard, score
+from voc_pipeline.ids import digest
+
+ROOT = Path(__file__).resolve().parent.parent
+VALIDATION = ROOT / "models" / "training" / "validation"
+USES = ROOT / "benchmarks" / "gold_uses.csv"
+FORMATS = ("docx", "vtt", "txt")
+
+
+def main() -> None:
+    """Score a set of gold interviews and print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--gold", type=Path, help="folder of an external gold set (*.json)")
+    gold_dir: Path | None = parser.parse_args().gold
+    interviews = load_interviews(gold_dir or VALIDATION)
+    with tempfile.TemporaryDirectory() as scratch:
+        run = run_study(Path(scratch), interviews)
+        mentions = read_csv(run / "mentions.csv")
+        cards = {form: score_format(interviews, mentions, read_csv(run / "turns.csv"), form) for form in FORMATS}
+        coders = sorted({f"{row['coder']} {row['coder_version']}" for row in mentions})
+    kind = "EXTERNAL SET" if gold_dir else "validation interviews (thresholds were chosen on them: optimistic)"
+    print(f"Quality on {len(interviews)} interviews, {kind}; coder: {', '.join(coders)}\n")
+    print_cards(cards)
+    if gold_dir:
+        log_use(gold_dir, coders, cards["txt"])
+
+
+def load_interviews(folder: Path) -> dict[str, dict[str, Any]]:
+    """Load gold interviews by id."""
+    found = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))]
+    if not found:
+        sys.exit(f"{folder}: no *.json with gold interviews")
+    return {interview["id"]: interview for interview in found}
+
+
+def run_study(root: Path, interviews: dict[str, dict[str, Any]]) -> Path:
+    """Render every interview in every format, run ``voc run`` on them and return the run's folder."""
+    for name, interview in interviews.items():
+        for form in FORMATS:
+            ending, render = RENDERERS[form]
+            path = root / "inbox" / form / f"{name}{ending}"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(render(interview_lines({**interview, "metadata": {}})))
+    (root / "voc.toml").write_text("[inbox]\nstable_seconds = 0.0\n[discovery]\nenabled = false\n")
+    command = [sys.executable, "-m", "voc_pipeline", "run", str(root), "--without-prefect", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        sys.exit(f"voc run ended with {done.returncode}:\n{done.stdout}\n{done.stderr}")
+    return Path(json.loads(done.stdout)["report"])
+
+
+def read_csv(path: Path) -> list[dict[str, str]]:
+    """Read a contract file as strings."""
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def score_format(
+    interviews: dict[str, dict[str, Any]], mentions: list[dict[str, str]], turns: list[dict[str, str]], form: str
+) -> Scorecard:
+    """Score the mentions of one format's files against the codes of the interviews they were rendered from."""
+    gold = [
+        Coded(name, code["turn"], code["theme"], code["sentiment"])
+        for name, interview in interviews.items()
+        for code in interview["codes"]
+    ]
+    found = [
+        Coded(_interview(row), int(row["turn"]), row["theme_id"], row["sentiment"])
+        for row in mentions
+        if row["source_file"].startswith(f"{form}/")
+    ]
+    asked = {
+        (name, turn["n"])
+        for name, interview in interviews.items()
+        for turn in interview["turns"]
+        if not (turn.get("role") or turn["speaker"]).lower().startswith("resp")
+    }
+    read = sum(row["source_file"].startswith(f"{form}/") for row in turns)
+    expected = sum(len(interview["turns"]) for interview in interviews.values())
+    if read != expected:
+        sys.exit(f"{form}: {expected} turns were rendered, {read} were read: turn numbers can't be compared")
+    return score(found, gold, interviewer_turns=asked)
+
+
+def _interview(row: dict[str, str]) -> str:
+    return Path(row["source_file"]).stem
+
+
+def print_cards(cards: dict[str, Scorecard]) -> None:
+    """Print a line a format, then a line a theme (txt)."""
+    print("format  micro-F1  macro-F1  precision  recall  presence-F1  sentiment  interviewer words coded")
+    for form, card in cards.items():
+        print(
+            f"{form:<6}  {card.micro.f1:8.3f}  {card.macro_f1:8.3f}  {card.micro.precision:9.3f}  "
+            f"{card.micro.recall:6.3f}  {card.presence.f1:11.3f}  {card.sentiment.precision:9.3f}  "
+            f"{card.interviewer_words:8d}"
+        )
+    print("\ntheme                        F1  precision  recall  gold  found   (txt)")
+    for theme, counts in sorted(cards["txt"].per_theme.items()):
+        print(
+            f"{theme:<24}  {counts.f1:.3f}  {counts.precision:9.3f}  {counts.recall:6.3f}  {counts.expected:4d}  "
+            f"{counts.found:5d}"
+        )
+
+
+def log_use(folder: Path, coders: list[str], card: Scorecard) -> None:
+    """Append one line: when, which coder, which set (name and hash), what came out."""
+    contents = digest(*(path.read_bytes() for path in sorted(folder.glob("*.json"))))
+    new = not USES.exists()
+    with USES.open("a", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        if new:
+            writer.writerow(["date", "coder", "set", "set_sha256", "micro_f1", "macro_f1", "presence_f1", "sentiment"])
+        figures = (card.micro.f1, card.macro_f1, card.presence.f1, card.sentiment.precision)
+        today = datetime.now(UTC).date().isoformat()
+        writer.writerow(
+            [today, "; ".join(coders), folder.name, contents[:16], *(f"{figure:.3f}" for figure in figures)]
+        )
+
+
+if __name__ == "__main__":
+    main()

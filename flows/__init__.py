@@ -1,0 +1,1 @@
+"""Prefect flows: they orchestrate operations and hold no logic and no text. See docs/operations.md."""

@@ -1,0 +1,1 @@
+"""``voc``, the command line."""

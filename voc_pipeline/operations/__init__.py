@@ -1,0 +1,1 @@
+"""Operations: plan, load, call stages, save. No Prefect, no printing."""
