@@ -299,7 +299,7 @@ class SpokenScore:
 class Topic:
     """A discovered cluster of passages that no theme covers.
 
-    ``stability`` (0..1) is the mean adjusted Rand agreement over seeds; ``terms`` come most telling first.
+    ``stability`` (0..1) is the mean best Jaccard index over seeded resamples; ``terms`` come most telling first.
     """
 
     topic_id: TopicId
