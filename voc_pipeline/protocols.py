@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from voc_pipeline.ids import ThemeId
     from voc_pipeline.records import (
         CodingUnit,
         Passage,
@@ -102,6 +103,11 @@ class ThemeCoder(Protocol):
 
     name: str
     version: str
+
+    @property
+    def uncovered(self) -> tuple[ThemeId, ...]:
+        """Themes of the codebook that this coder can't code; the report says so."""
+        ...
 
     def code(self, units: Sequence[CodingUnit]) -> list[ThemeHit]:
         """Code turns.

@@ -145,6 +145,9 @@ def print_summary(summary: Summary, directory: Path) -> None:
         typer.echo(f"  {problem.outcome}: {printable(problem.path)}\n    {problem.reason}")
         for line in problem.hint.splitlines():
             typer.echo(f"    {line}")
+    if summary.unused_rows:
+        rows = ", ".join(map(str, summary.unused_rows))
+        typer.echo(f"\nRows of the roster that match no file: {rows}. Is a file name misspelt?")
     if summary.report is not None:
         typer.echo(f"\nReport: {summary.report / 'report.html'}")
     else:
@@ -166,5 +169,6 @@ def _as_data(summary: Summary, *, changed: bool) -> dict[str, object]:
             {"path": item.path, "outcome": item.outcome, "reason": item.reason, "hint": item.hint}
             for item in summary.problems
         ],
+        "unused_roster_rows": list(summary.unused_rows),
         "report": str(summary.report) if summary.report else None,
     }

@@ -38,12 +38,9 @@ def code(study: Study, transcripts: Sequence[str]) -> int:
     chosen = [transcript for transcript in study.store.inbox.transcripts() if transcript.transcript_id in wanted]
     rows = {row.transcript_id: row for row in study.store.inbox.files() if row.current}
     settings_key = keys.code_settings_key(study)
-    encoder = study_encoder(study)
-    coder: ThemeCoder = registry.plugin("theme_coders", study.settings.coding.theme_coder).load()(
-        encoder, study.codebook
-    )
+    coder = theme_coder(study)
     engine: SentimentEngine = registry.plugin("sentiment_engines", study.settings.coding.sentiment_engine).load()(
-        encoder, study.codebook
+        study_encoder(study), study.codebook
     )
     passages = _passages(chosen)
     units = [unit for transcript in chosen for unit in coding_units(transcript, passages[transcript.transcript_id])]
@@ -61,6 +58,13 @@ def code(study: Study, transcripts: Sequence[str]) -> int:
         )
         progress.advance("code")
     return len(chosen)
+
+
+def theme_coder(study: Study) -> ThemeCoder:
+    """Make the study's theme coder for its codebook."""
+    part = registry.plugin("theme_coders", study.settings.coding.theme_coder)
+    coder: ThemeCoder = part.load()(study_encoder(study), study.codebook)
+    return coder
 
 
 def study_encoder(study: Study) -> Encoder:

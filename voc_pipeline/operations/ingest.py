@@ -109,7 +109,7 @@ def _save_transcript(study: Study, source: SourceFile, raw: RawTranscript, *, ca
         transcript_id=transcript_id(source.sha256),
         source_file=row.published_path,
         sha256=source.sha256,
-        turns=_turns(study, raw, cast, people),
+        turns=_turns(study, raw, cast, people=people, names=metadata.names),
         version=row.version,
         interview_date=cast.attribute("interview_date") or metadata.interview_date,
         loss=raw.loss,
@@ -121,12 +121,17 @@ def _save_transcript(study: Study, source: SourceFile, raw: RawTranscript, *, ca
 
 
 def _turns(
-    study: Study, raw: RawTranscript, cast: Cast, people: Mapping[str, ParticipantId | None]
+    study: Study,
+    raw: RawTranscript,
+    cast: Cast,
+    *,
+    people: Mapping[str, ParticipantId | None],
+    names: Sequence[str],
 ) -> tuple[Turn, ...]:
     """Pseudonymise the turns; labels that are names become placeholders, the same as in the text."""
     pseudonymiser = _pseudonymiser(study.key, study.keep)
-    names = [*study.roster.names, *cast.names]
-    replaced = pseudonymiser.pseudonymise([utterance.text for utterance in raw.utterances], names=names)
+    known = [*study.roster.names, *cast.names, *names]
+    replaced = pseudonymiser.pseudonymise([utterance.text for utterance in raw.utterances], names=known)
     turns, position = [], 0
     for number, (utterance, (text, spans)) in enumerate(zip(raw.utterances, replaced, strict=True), start=1):
         label = utterance.speaker or ""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from voc_pipeline import registry
 from voc_pipeline.ids import digest, make_id
 from voc_pipeline.operations import keys
+from voc_pipeline.operations.code import theme_coder
 from voc_pipeline.operations.frames import Contents, contract_tables, load_contents
 from voc_pipeline.protocols import current_progress
 from voc_pipeline.report.csv_tables import write_tables
@@ -96,19 +97,13 @@ def _inputs(
             passage.passage_id: (passage.transcript_id, passage.turn, passage.start, passage.end)
             for passage in examples
         },
-        uncovered=uncovered_themes(study),
+        uncovered=theme_coder(study).uncovered,
         method={
             "codebook": f"{study.codebook.name}, version {study.codebook.version}",
             "coded by": ", ".join(versions) or "nothing coded yet",
             **keys.model_facts(study),
         },
     )
-
-
-def uncovered_themes(study: Study) -> tuple[str, ...]:
-    """Ids of the codebook's themes that the study's coder has not been trained for."""
-    covered = registry.plugin("theme_coders", study.settings.coding.theme_coder).load().covered_themes()
-    return tuple(theme.theme_id for theme in study.codebook.themes if theme.theme_id not in covered)
 
 
 def _facts(study: Study, inputs: ReportInputs) -> ManifestFacts:

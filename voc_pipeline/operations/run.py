@@ -36,11 +36,15 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Where a study stands: files by outcome, files that need a person, and the newest report's folder."""
+    """Where a study stands: files by outcome, files that need a person, and the newest report's folder.
+
+    ``unused_rows`` numbers the roster's rows that match no file: a slip of the pen, mostly.
+    """
 
     outcomes: dict[str, int]
     problems: tuple[Problem, ...]
     report: Path | None
+    unused_rows: tuple[int, ...] = ()
 
 
 @contextmanager
@@ -131,6 +135,7 @@ def summarise(root: Path) -> Summary:
         rows = [row for row in study.store.inbox.files() if row.current]
         last = study.store.ledger.last_run()
         report = study.paths.reports / last[1] if last else None
+        unused = tuple(row.number for row in study.roster.unused(row.path for row in rows))
     return Summary(
         outcomes=dict(Counter(str(row.outcome) for row in rows)),
         problems=tuple(
@@ -139,4 +144,5 @@ def summarise(root: Path) -> Summary:
             if row.outcome in {Outcome.ATTENTION, Outcome.REFUSED}
         ),
         report=report,
+        unused_rows=unused,
     )

@@ -24,14 +24,12 @@ def read_source(inbox: Path, found: Found) -> tuple[SourceFile, bytes | RefusedE
         it instead, so that it is looked at again once it changes, and the reason.
 
     Raises:
-        FileNotFoundError: It vanished.
+        FileNotFoundError: It vanished or changed since it was found.
     """
     problem = refusal(found)
     if problem is None:
         try:
-            descriptor = os.open(inbox / found.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-            with os.fdopen(descriptor, "rb") as stream:
-                data = stream.read()
+            data = _read(inbox, found)
             return SourceFile(found.path, hashlib.sha256(data).hexdigest(), len(data)), data
         except FileNotFoundError:
             raise
@@ -41,3 +39,13 @@ def read_source(inbox: Path, found: Found) -> tuple[SourceFile, bytes | RefusedE
             )
     facts = f"unread {found.path} {found.size} {found.mtime_ns} {problem.what}"
     return SourceFile(found.path, hashlib.sha256(facts.encode()).hexdigest(), found.size), problem
+
+
+def _read(inbox: Path, found: Found) -> bytes:
+    descriptor = os.open(inbox / found.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    with os.fdopen(descriptor, "rb") as stream:
+        data = stream.read()
+        after = os.fstat(descriptor)
+    if (after.st_size, after.st_mtime_ns) != (found.size, found.mtime_ns):
+        raise FileNotFoundError(found.path)  # overwritten meanwhile: the next scan sees the new file
+    return data

@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from voc_pipeline.errors import RefusedError
+from voc_pipeline.ingest.reading import read_transcript
+
+if TYPE_CHECKING:
+    from voc_pipeline.records import RawTranscript
+
+
+def read(text: str, name: str = "talk.txt") -> RawTranscript:
+    return read_transcript(text.encode(), name=name)
+
+
+def speakers(text: str, name: str = "talk.txt") -> list[str | None]:
+    return list(dict.fromkeys(one.speaker for one in read(text, name).utterances))
+
+
+TALK = "Dana: Hi.\nBen: Hello.\nDana: So?\nBen: Well.\n"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Note: this is off the record",
+        "10:30 Meeting: that is how it is called",
+        "https://example.org/a:b",
+        "The thing is: nobody asked",
+        "so here is what I said: no",
+        "Ratio 3:4, if you like",
+        "Summary: all good",
+        "e.g.: pipettes",
+        "What? Really: no",
+        "Step 2: call the hotline",
+    ],
+)
+def test_prose_with_a_colon_is_no_speaker(line: str) -> None:
+    raw = read(TALK + line + "\nDana: Bye.")
+    assert list(dict.fromkeys(one.speaker for one in raw.utterances)) == ["Dana", "Ben"]
+    assert raw.utterances[3].text == f"Well. {line}"
+
+
+@pytest.mark.parametrize("label", ["Maria", "Observer", "Dr. J. van Dyk", "Maria Kim (Guest)", "李雷", "P2"])
+def test_somebody_who_speaks_once_is_a_speaker(label: str) -> None:
+    raw = read(TALK + f"{label}: Sorry, I must go.")
+    assert raw.utterances[-1].text == "Sorry, I must go."
+    assert raw.utterances[-1].speaker == label.removesuffix(" (Guest)")
+
+
+def test_a_lone_capital_before_a_colon_is_prose_where_parts_are_named() -> None:
+    text = "Interviewer: Hi?\n\nRespondent: Yes.\nHonestly: no.\n\nInterviewer: Oh?\n\nRespondent: Indeed.\n"
+    assert speakers(text) == ["Interviewer", "Respondent"]
+
+
+def test_two_turns_are_enough() -> None:
+    assert speakers("Anna: How are you?\nBen: Fine.") == ["Anna", "Ben"]
+    assert speakers("Q: How are you?\nA: Fine.") == ["Q", "A"]
+
+
+def test_spellings_of_a_label_are_one_speaker() -> None:
+    assert speakers("DANA: a\nBen: b\nDana : c\nBEN: d") == ["DANA", "Ben"]
+
+
+def test_labels_in_lower_case_count_when_they_recur() -> None:
+    assert speakers("stokes: hi\npk910: hello\nstokes: so\npk910: well\n") == ["stokes", "pk910"]
+
+
+@pytest.mark.parametrize(
+    ("text", "starts"),
+    [
+        ("[00:01:02] Dana: a\n(00:02:03) Ben: b", [62.0, 123.0]),
+        ("Dana [1:02]: a\nBen (2:03): b", [62.0, 123.0]),
+        ("Dana: [00:01:02.500] a\nBen: [00:02:03,25] b", [62.5, 123.25]),
+        ("00:01:02 Dana: a\n00:02:03 Ben: b\n00:02:04 Dana: c\n00:02:05 Ben: d", [62.0, 123.0, 124.0, 125.0]),
+        ("**Dana (01:02):** a\n\n**Ben (02:03):** b", [62.0, 123.0]),
+        ("[00:01 --> 00:02] Dana: a\n[00:03 --> 00:04] Ben: b", [1.0, 3.0]),
+        ("00:01:02\nDana: a\n\n00:02:03\nBen: b", [62.0, 123.0]),
+        ("00:01\tDana\ta\n00:02\tBen\tb\n00:03\tDana\tc\n00:04\tBen\td", [1.0, 2.0, 3.0, 4.0]),
+        ("[Dana Wu] 00:00:05\na\n\n[Ben Li] 00:00:09\nb", [5.0, 9.0]),
+        ("[00:05] Dana\na\n[00:09] Ben\nb\n[00:11] Dana\nc\n[00:12] Ben\nd", [5.0, 9.0, 11.0, 12.0]),
+        ("Dana: a [00:01:00]\nBen: b", [None, None]),
+    ],
+)
+def test_stamps_before_and_after_names_are_starts(text: str, starts: list[float | None]) -> None:
+    raw = read(text, "talk.md" if "**" in text else "talk.txt")
+    assert [one.start_seconds for one in raw.utterances] == starts
+    assert [one.text for one in raw.utterances] == list("abcd")[: len(starts)]
+
+
+def test_stamps_inside_speech_go_and_words_stay_apart() -> None:
+    raw = read("Dana: one [00:00:01] two[00:02:00] .\nBen: five[00:03:00]six #00:01:02-5# [inaudible 00:04:00]")
+    assert [one.text for one in raw.utterances] == ["one two .", "five six [inaudible 00:04:00]"]
+
+
+def test_paragraphs_of_a_turn_are_lines_and_wrapped_lines_are_joined() -> None:
+    raw = read("Dana: one\ntwo\n\nthree\n\n\nBen: four")
+    assert [one.text for one in raw.utterances] == ["one two\nthree", "four"]
+
+
+def test_a_file_of_times_without_speakers_is_refused() -> None:
+    for text in ("0:01\nhello there\n\n0:05\nhow are you", "[00:01] hello there\n[00:05] how are you"):
+        with pytest.raises(RefusedError, match="2 time stamps, but no speaker's turn could be told"):
+            read(text)
+
+
+def test_text_without_labels_is_one_unlabelled_utterance() -> None:
+    raw = read("We were happy.\nMostly.\n\nThen the price went up.")
+    assert [(one.speaker, one.text) for one in raw.utterances] == [
+        (None, "We were happy. Mostly.\nThen the price went up.")
+    ]
+
+
+def test_a_document_that_is_mostly_notes_is_refused() -> None:
+    with pytest.raises(RefusedError, match="only 4 of 203 words stand in turns of a speaker"):
+        read("word " * 199 + "\n\nInterviewer: Hi there.\nRespondent: Good bye.")
+
+
+def test_what_stands_above_the_first_turn_and_the_footer_are_counted() -> None:
+    raw = read("Our talk\n\nDana  0:01  \nhi\n\nBen  0:02  \nho\n\nTranscribed by https://otter.ai\n")
+    assert raw.loss.dropped == (("before the first speaker", 1), ("line of the transcription service", 1))
+    assert [one.text for one in raw.utterances] == ["hi", "ho"]
+
+
+def test_a_header_of_fields_says_who_is_who() -> None:
+    raw = read(
+        "Interviewer: Jonas Berg\nParticipant: Dana Wu\nDate: 2026-03-04\nSite: Basel\n\nJonas Berg: Hi?\nDana Wu: Yes."
+    )
+    assert [one.speaker for one in raw.utterances] == ["Jonas Berg", "Dana Wu"]
+    assert raw.metadata == {"interviewer": "Jonas Berg", "participant": "Dana Wu", "interview_date": "2026-03-04"}
+
+
+def test_headings_are_no_speech_in_markdown_only() -> None:
+    text = "Dana: one\n\n# Two\n\nBen: three"
+    assert [one.text for one in read(text, "a.md").utterances] == ["one", "three"]
+    assert [one.text for one in read(text, "a.txt").utterances] == ["one\n# Two", "three"]
+
+
+def test_a_bold_word_with_nothing_said_is_a_heading() -> None:
+    text = "**Dana:** one\n\n**Ben:** two\n\n**Break:** \\[18:27\\]\n\n**Dana:** three\n\n**Ben:** four"
+    assert [one.text for one in read(text, "a.md").utterances] == ["one", "two", "three", "four"]
+
+
+def test_front_matter_is_no_speech() -> None:
+    raw = read("---\nregion: NA\nspeakers:\n  Ben: participant\n---\n" + TALK)
+    assert raw.metadata == {"region": "NA", "speakers.Ben": "participant"}
+    assert raw.utterances[0].text == "Hi."
+
+
+def test_a_rule_at_the_top_is_no_front_matter() -> None:
+    raw = read("---\nDana: Hi.\nBen: Hello.\nDana: So?\n---\nBen: Well.\n")
+    assert [one.text for one in raw.utterances] == ["Hi.", "Hello.", "So?", "Well."]

@@ -1,0 +1,178 @@
+"""What can be a speaker's label, and which labels say by themselves what part their speaker plays."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+from voc_pipeline.records import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+UNLABELLED = "(unlabelled)"
+"""How messages and rosters name text that carries no label."""
+
+_MAX_LABEL = 60
+_MAX_WORDS = 5
+_PARTICLES = frozenset((
+    "al", "bin", "da", "das", "de", "del", "della", "den", "der", "di", "do", "dos", "du", "e", "el", "ibn", "la",
+    "le", "of", "ten", "ter", "the", "van", "vom", "von", "y", "zu", "zum", "zur",
+))  # fmt: skip
+_BADGE = re.compile(
+    r"\s*(?:[(\[](?:guest|external|unverified|host|co-host|you|me)[)\]]|\|\s*(?:guest|external))\s*$", re.IGNORECASE
+)
+_FORBIDDEN = re.compile(r'[?!;"\u201c\u201d\u2026<>{}=|/\\@:\uff1a\n\t]|\.{2}')
+_PARENTHESES = re.compile(r"\s*\([^()]*\)\s*$")
+_TITLE = re.compile(r"[^\W\d_]{1,4}\.(?:[^\W\d_]\.)*")
+
+_PART_WORDS = {
+    Role.INTERVIEWER: frozenset(("interviewer", "moderator", "facilitator", "researcher", "int", "iv")),
+    Role.PARTICIPANT: frozenset(
+        ("respondent", "participant", "interviewee", "customer", "client", "informant", "resp")
+    ),
+    Role.OBSERVER: frozenset(("observer", "note taker", "notetaker", "note-taker", "client observer")),
+}
+_ASKING = frozenset(("i", "q", "question"))
+_ANSWERING = frozenset(("p", "r", "a", "answer"))
+_NUMBERED = re.compile(r"(?P<word>.*?[^\W\d_])\s*[#_-]?\s*(?:\d{1,3}|(?<=\s)[a-z])")
+_ANONYMOUS = re.compile(
+    r"(?:unknown|unidentified)(?: (?:speaker|person|participant))?(?: \d+)?|speaker(?:[ _#-]*(?:\d+|[a-z]))?"
+    r"|(?:person|voice|user|guest|caller)[ _#-]*(?:\d+|[a-z])|(?:male|female)(?: (?:speaker|voice))?(?: \d+)?"
+    r"|spk[ _-]?\d+|s\d+|all|both|everyone|multiple speakers?|group|crosstalk|male|female|man|woman"
+)
+_CODE = re.compile(r"[^\W\d_]{1,2}[ _-]?\d{1,5}[a-z]?|\d+")
+_JOBS = frozenset((  # every word of a label must be one: Kim Head is a person
+    "administrator", "and", "chief", "clinical", "it", "junior", "medical", "of", "quality", "senior", "the",
+    "analyst", "assistant", "buyer", "ceo", "consultant", "coordinator", "customer", "director",
+    "doctor", "engineer", "executive", "expert", "head", "host", "lab", "lead", "leader", "manager", "nurse",
+    "officer", "operator", "owner", "patient", "pharmacist", "physician", "pi", "procurement", "product",
+    "purchasing", "rep", "representative", "sales", "scientist", "service", "specialist", "staff", "supervisor",
+    "support", "team", "technician", "user", "vendor",
+))  # fmt: skip
+
+_FIELDS = frozenset((
+    "attendees", "audio", "company", "country", "date", "department", "duration", "end time", "file", "id",
+    "industry", "interview", "interview date", "interview id", "job role", "job title", "language", "length",
+    "location", "organisation", "organization", "participant id", "participants", "place", "project", "recorded",
+    "recording", "region", "role", "segment", "setting", "site", "start time", "study", "subject", "time", "title",
+    "topic", "transcribed", "transcribed by", "transcriber", "transcript", "transcription", "version",
+))  # fmt: skip
+_PROSE = frozenset((
+    "action", "action item", "action items", "actions", "addendum", "agenda", "aside", "background", "bottom line",
+    "caution", "conclusion", "context", "correction", "decision", "decisions", "details", "disclaimer", "e.g",
+    "edit", "email", "example", "fact", "for example", "hint", "http", "https", "i.e", "important", "introduction",
+    "key", "key point", "key points", "link", "meeting", "message", "n.b", "name", "namely", "nb", "next step",
+    "next steps", "note", "note to self", "notes", "outcome", "p.s", "phone", "pps", "problem", "ps", "quote",
+    "reason", "reference", "remark", "reminder", "result", "results", "solution", "source", "spoiler", "subject",
+    "summary", "takeaway", "takeaways", "tel", "tip", "tl;dr", "tldr", "todo", "to do", "update", "url", "warning",
+    "website", "www",
+))  # fmt: skip
+_COUNTED = frozenset((
+    "appendix", "chapter", "day", "figure", "item", "no", "number", "option", "page", "part", "phase", "point",
+    "ratio", "section", "slide", "step", "table", "task", "version", "week",
+))  # fmt: skip
+
+
+def key_of(label: str) -> str:
+    """Give what two spellings of one label share: case, Unicode form and blanks make no difference."""
+    return " ".join(unicodedata.normalize("NFC", label).casefold().split())
+
+
+def clean_label(label: str) -> str:
+    """Take markup, badges such as ``(Guest)``, wrapping brackets and needless blanks off a label."""
+    text = " ".join(label.replace("*", " ").replace("\u200b", "").split()).strip("_ ")
+    if len(text) > 1 and text[0] + text[-1] in {"[]", "()"}:
+        text = text[1:-1].strip()
+    return _BADGE.sub("", text).rstrip(":\uff1a,").strip()
+
+
+def is_label(label: str) -> bool:
+    """Tell what could be a speaker's label at all: at most 5 words and 60 characters, a letter, no sentence marks."""
+    if not label or len(label) > _MAX_LABEL or _FORBIDDEN.search(label):
+        return False
+    if not any(character.isalpha() for character in label):
+        return False
+    words = _PARENTHESES.sub("", label).split()
+    if not 1 <= len(words) <= _MAX_WORDS or label.count(",") > 1:
+        return False
+    return all("." not in word.rstrip(",") or _TITLE.fullmatch(word.rstrip(",")) for word in words)
+
+
+def is_name_like(label: str) -> bool:
+    """Tell labels whose every word is written as in a name: capitalised, in a script without case, or a particle."""
+    words = _PARENTHESES.sub("", label).split()
+    return bool(words) and all(_opens_like_a_name(word) for word in words) and not words[0][0].islower()
+
+
+def _opens_like_a_name(word: str) -> bool:
+    first = next((character for character in word if character.isalnum()), "")
+    return word.casefold() in _PARTICLES or (first != "" and not first.islower())
+
+
+def is_prose(label: str) -> bool:
+    """Tell the words that stand before colons without speaking: Note, Example, Date, Step 2, https."""
+    key = key_of(label).rstrip(".")
+    first, _, rest = key.partition(" ")
+    return key in _PROSE or key in _FIELDS or (first in _COUNTED and (not rest or not rest.isalpha()))
+
+
+def is_field(label: str) -> bool:
+    """Tell the fields of a transcript's head: Date, Location, Recording."""
+    return key_of(label) in _FIELDS
+
+
+def is_spelt_out(label: str) -> bool:
+    """Tell labels that name a part in full (Interviewer, Respondent 2) or none at all (Speaker 1, Unknown)."""
+    key = key_of(label)
+    return _spelt_role(key) is not None or _ANONYMOUS.fullmatch(key) is not None
+
+
+def is_known(label: str) -> bool:
+    """Tell labels that are spelt out or one of the short ones: I, Q, P1, R, A."""
+    return is_spelt_out(label) or _word_of(key_of(label)) in _ASKING | _ANSWERING
+
+
+def is_anonymous(label: str) -> bool:
+    """Tell labels that say nothing of who speaks: none at all, Unknown, Speaker 2."""
+    key = key_of(label)
+    return key in {"", UNLABELLED} or _ANONYMOUS.fullmatch(key) is not None
+
+
+def is_generic_label(label: str) -> bool:
+    """Tell labels that are no person's name: none, a part in the call, a code such as ``P07``, a job."""
+    key = key_of(label)
+    if is_anonymous(label) or is_known(label) or _CODE.fullmatch(key):
+        return True
+    words = re.findall(r"[^\W\d_]+", key)
+    return bool(words) and all(word in _JOBS for word in words)
+
+
+def role_of_label(label: str, beside: Collection[str]) -> Role | None:
+    """Tell the part that a label says by itself, seen beside all labels of its transcript.
+
+    Spelt-out words always tell. One letter tells only in company: ``P``, ``R`` and ``A`` beside somebody who asks, and
+    nobody where ``P`` and ``R`` meet (participant and researcher, or two respondents).
+    """
+    key = key_of(label)
+    if (spelt := _spelt_role(key)) is not None:
+        return spelt
+    keys = {key_of(other) for other in beside}
+    words = {_word_of(other) for other in keys}
+    if "p" in words and "r" in words:
+        return None
+    if _word_of(key) in _ASKING:
+        return Role.INTERVIEWER if len(keys) > 1 else None
+    asked = bool(words & _ASKING) or any(_spelt_role(other) is Role.INTERVIEWER for other in keys)
+    return Role.PARTICIPANT if _word_of(key) in _ANSWERING and asked else None
+
+
+def _spelt_role(key: str) -> Role | None:
+    word = _word_of(key)
+    return next((role for role, words in _PART_WORDS.items() if key in words or word in words), None)
+
+
+def _word_of(key: str) -> str:
+    numbered = _NUMBERED.fullmatch(key)
+    return numbered["word"] if numbered else key

@@ -1,0 +1,1 @@
+"""One reader a family of formats, registered under ``voc_pipeline.readers``."""

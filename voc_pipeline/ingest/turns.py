@@ -1,0 +1,229 @@
+"""From the lines of a text or the paragraphs of a document to utterances."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from voc_pipeline.errors import RefusedError
+from voc_pipeline.ingest import heads, labels, stamps
+from voc_pipeline.records import LossReport, RawTranscript, Role, Utterance
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+BEFORE = "before the first speaker"
+STAMP = "time stamp"
+SERVICE = "line of the transcription service"
+HEADING = "heading"
+RULE = "line of dashes"
+
+_OTTER = re.compile(r"\s*Transcribed by \W*https?://otter\.ai\W*", re.IGNORECASE)
+_SERVICE_END = re.compile(
+    r"\s*(?:\S.{0,80} (?:started|stopped) transcription|(?:Meeting|Transcription) ended (?:after|at) \d.*"
+    r"|This editable transcript was computer generated.*)\s*",
+    re.IGNORECASE,
+)
+_HEADING = re.compile(r"\s{0,3}#{1,6}\s+\S.*")
+_BOLD_HEADING = re.compile(rf"\s*\*\*[^*]{{1,60}}:\*\*\s*(?:{stamps.BRACKETED})?\s*")  # **Break:** [18:27]
+_FIELD = re.compile(r"\**(?P<key>[^:*\s][^:*]{0,39}?)\**\s{0,20}:\**(?:\s+(?P<value>\S.*)|)")
+_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_RULE = re.compile(r"\s*(?:[-*_=]\s*){3,}")
+
+
+@dataclass
+class _Piece:
+    """A turn in the making: ``paragraphs`` hold its lines."""
+
+    speaker: str | None
+    start: float | None
+    paragraphs: list[list[str]] = field(default_factory=lambda: [[]])
+
+    def text(self) -> str:
+        """Join lines by one space and paragraphs by a line end, and take stamps out."""
+        joined = (" ".join(line.strip() for line in lines) for lines in self.paragraphs if lines)
+        return stamps.remove_inside("\n".join(joined))
+
+
+def read_lines(lines: Sequence[str], *, name: str, headings: bool = False) -> RawTranscript:
+    r"""Read speaker turns from lines.
+
+    Lines of one paragraph are joined by a space, paragraphs (parted by blank lines) of one turn by ``\n``.
+
+    Args:
+        lines: The text's lines, without line ends; tabs are kept.
+        name: The file's name, for messages.
+        headings: Whether ``# ...`` after a blank line is a heading (markdown), which nobody speaks.
+
+    Raises:
+        RefusedError: Time stamps but no speakers, or most of the file stands outside the speakers' turns.
+    """
+    found = _settled_heads(lines)
+    if not found:
+        return _unlabelled(lines, name, headings=headings)
+    reading = _Reading(lines, found, headings=headings)
+    raw = reading.run()
+    outside = sum(len(line.split()) for line in lines[: min(found)])
+    inside = sum(len(utterance.text.split()) for utterance in raw.utterances)
+    if not inside or outside > max(inside, 100):
+        raise RefusedError(
+            f"only {inside} of {inside + outside} words stand in turns of a speaker",
+            where=name,
+            hint="Write each turn as 'Name: text' on a line of its own, and remove notes and summaries",
+        )
+    return raw
+
+
+def _settled_heads(lines: Sequence[str]) -> dict[int, heads.Head]:
+    possible: dict[int, heads.Head] = {}
+    body = _header_end(lines)
+    for number, line in enumerate(lines):
+        if number < body or not line.strip() or stamps.alone(line) is not None or stamps.timing(line):
+            continue
+        after_blank = number == 0 or not lines[number - 1].strip() or stamps.alone(lines[number - 1]) is not None
+        head = heads.parse_head(line, opens_block=after_blank)
+        if number and stamps.timing(lines[number - 1]) and (head is None or not head.text):
+            label = labels.clean_label(line)
+            head = heads.Head(label, "", heads.Style.RANGED) if labels.is_label(label) else head
+        elif head and not head.text and head.style in {heads.Style.LEAD, heads.Style.ALONE}:
+            head = head if _speech_follows(lines, number) else None
+        if head is not None:
+            possible[number] = head
+    is_head = heads.settle(possible.values())
+    return _from_first_stamp(lines, {number: head for number, head in possible.items() if is_head(head)})
+
+
+def _speech_follows(lines: Sequence[str], number: int) -> bool:
+    following = next((line for line in lines[number + 1 :] if line.strip()), "")
+    return bool(following) and stamps.take_leading(following)[0] is None
+
+
+def _from_first_stamp(lines: Sequence[str], found: dict[int, heads.Head]) -> dict[int, heads.Head]:
+    """Drop what looks like speakers in the notes above a Google Meet transcript.
+
+    There, speech begins at the first line that is only a time, with ``Name: text`` right below.
+    """
+    for number, line in enumerate(lines):
+        if stamps.alone(line) is None:
+            continue
+        if _next_line(lines, number) not in found:
+            return found
+        above = {head.key for at, head in found.items() if at < number}
+        below = {at: head for at, head in found.items() if at > number}
+        return found if above & {head.key for head in below.values()} else below
+    return found
+
+
+def _next_line(lines: Sequence[str], number: int) -> int:
+    return next((at for at in range(number + 1, len(lines)) if lines[at].strip()), len(lines))
+
+
+class _Reading:
+    """One walk over the lines of a file whose heads are known."""
+
+    def __init__(self, lines: Sequence[str], found: dict[int, heads.Head], *, headings: bool) -> None:
+        self.lines = lines
+        self.heads = found
+        self.headings = headings
+        self.pieces: list[_Piece] = []
+        self.dropped: Counter[str] = Counter()
+        self.pending: float | None = None
+        self.unpadded = any(stamps.is_unpadded(stamps.timing(line) or "") for line in lines)
+
+    def run(self) -> RawTranscript:
+        first = min(self.heads, default=0)
+        if not self.heads:
+            self.pieces.append(_Piece(None, None))
+        last = max((number for number, line in enumerate(self.lines) if line.strip()), default=0)
+        while last > first and _SERVICE_END.fullmatch(self.lines[last]) and last not in self.heads:
+            self.dropped[SERVICE] += 1
+            last = max((number for number in range(last) if self.lines[number].strip()), default=first)
+        for number, line in enumerate(self.lines[: last + 1]):
+            self._take(number, line, spoken=number >= first)
+        texts = [(piece, piece.text()) for piece in self.pieces]
+        utterances = tuple(Utterance(piece.speaker, text, piece.start) for piece, text in texts if text.strip())
+        seen = sum(bool(line.strip()) for line in self.lines)
+        loss = LossReport(seen, seen - self.dropped.total(), tuple(sorted(self.dropped.items())))
+        return RawTranscript(utterances, _header_fields(self.lines[:first]), loss)
+
+    def _take(self, number: int, line: str, *, spoken: bool) -> None:
+        after_blank = number == 0 or not self.lines[number - 1].strip()
+        if not line.strip():
+            if self.pieces and self.pieces[-1].paragraphs[-1]:
+                self.pieces[-1].paragraphs.append([])
+        elif head := self.heads.get(number):
+            start = self.pending if head.start is None else head.start
+            self.pieces.append(_Piece(head.label, start, [[head.text]] if head.text.strip() else [[]]))
+            self.pending = None
+        elif (at := self._stamp(line)) is not None:
+            self.pending = at
+            self.dropped[STAMP] += 1
+        elif _OTTER.fullmatch(line):
+            self.dropped[SERVICE] += 1
+        elif _RULE.fullmatch(line):
+            self.dropped[RULE] += 1
+        elif not spoken:
+            self.dropped[BEFORE] += 1
+        elif self.headings and after_blank and (_HEADING.fullmatch(line) or _BOLD_HEADING.fullmatch(line)):
+            self.dropped[HEADING] += 1
+        else:
+            self.pieces[-1].paragraphs[-1].append(line)
+            self.pending = None
+
+    def _stamp(self, line: str) -> float | None:
+        start = stamps.timing(line)
+        return stamps.alone(line) if start is None else stamps.seconds(start, unpadded=self.unpadded)
+
+
+def _unlabelled(lines: Sequence[str], name: str, *, headings: bool) -> RawTranscript:
+    stamped = [line for line in lines if stamps.take_leading(line)[0] is not None or stamps.timing(line)]
+    bracketed = any(stamps.take_leading(line)[1] or stamps.timing(line) for line in stamped)
+    if bracketed or len(stamped) > 1 or any(stamps.alone(line) is not None for line in stamped):
+        raise RefusedError(
+            f"{len(stamped)} time stamps, but no speaker's turn could be told",
+            where=name,
+            hint="Export the transcript again with speaker names, or write each turn as 'Name: text'",
+        )
+    raw = _Reading(lines, {}, headings=headings).run()
+    if not raw.utterances:
+        raise RefusedError("the file holds no speech", where=name, hint="Export the transcript again")
+    return raw
+
+
+def _header_end(lines: Sequence[str]) -> int:
+    """Find where a head of fields (``Date: ...``, ``Interviewer: ...``) ends; 0 when the file has none.
+
+    Such a head is a block of its own with one field a line, no field twice, and a field that nobody could speak; only
+    a title may stand above it.
+    """
+    first = end = 0
+    keys: list[str] = []
+    while end < len(lines) and not keys:
+        first = next((at for at in range(end, len(lines)) if not _parts_blocks(lines[at])), len(lines))
+        end = next((at for at in range(first, len(lines)) if _parts_blocks(lines[at])), len(lines))
+        fields = [_FIELD.fullmatch(line.strip()) for line in lines[first:end]]
+        keys = [labels.key_of(found["key"]) for found in fields if found]
+    whole = len(keys) == end - first == len(set(keys))
+    return end if whole and any(map(labels.is_field, keys)) and any(line.strip() for line in lines[end:]) else 0
+
+
+def _parts_blocks(line: str) -> bool:
+    return not line.strip() or _RULE.fullmatch(line) is not None or _HEADING.fullmatch(line) is not None
+
+
+def _header_fields(lines: Sequence[str]) -> dict[str, str]:
+    """Take who is who and the date from the head of fields; the rest of it is nobody's attribute."""
+    fields: dict[str, str] = {}
+    for line in lines[: _header_end([*lines, "", "speech"])]:
+        found = _FIELD.fullmatch(line.strip())
+        if found is None or not found["value"]:
+            continue
+        key, value = labels.key_of(found["key"]), found["value"].strip(" *")
+        role = labels.role_of_label(key, ())
+        if key in {"date", "interview date"} and _ISO_DATE.fullmatch(value):
+            fields["interview_date"] = value
+        elif role in {Role.INTERVIEWER, Role.PARTICIPANT, Role.OBSERVER}:
+            fields[role.value] = value
+    return fields
