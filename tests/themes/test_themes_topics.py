@@ -109,6 +109,11 @@ def test_the_same_text_over_and_over_is_one_topic() -> None:
     assert topic.label == "Arrive late, invoices"
 
 
+def test_passages_that_share_one_word_only_are_no_topic() -> None:
+    passages, _, vectors = _study([5])
+    assert LouvainTopicModel().fit(passages, [f"Laser {'really ' * number}" for number in range(5)], vectors) == []
+
+
 def test_threads_share_a_model() -> None:
     study, model = _study([6, 5, 4]), LouvainTopicModel()
     expected = model.fit(*study)

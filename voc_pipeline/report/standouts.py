@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from voc_pipeline.ids import ThemeId
 from voc_pipeline.records import Sentiment
 from voc_pipeline.report.heat import reach
-from voc_pipeline.report.sections import TONE_THRESHOLD, net_interval, net_text
+from voc_pipeline.report.sections import net_interval, net_text
 from voc_pipeline.report.shapes import Standout, StandoutItem
 from voc_pipeline.tables import NOT_GIVEN
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 ITEMS = 3
 ENOUGH_VOICES = 3
+STRONG_TONE = 0.25  # of -1..1; a weaker lean is told in the theme's own section
 LEAST_DIFFERENCE = 0.25
 HOLDS_UP = 0.1
 _STANCE: Mapping[str, int] = {Sentiment.POSITIVE: 1, Sentiment.NEGATIVE: -1}
@@ -76,7 +77,7 @@ def _tone(tables: Tables, heard: Sequence[ShareRow], names: Names, *, sign: int)
     def weight(row: ShareRow) -> float:
         return sign * (row.net_sentiment or 0.0)
 
-    side = [row for row in heard if row.participants >= ENOUGH_VOICES and weight(row) >= TONE_THRESHOLD]
+    side = [row for row in heard if row.participants >= ENOUGH_VOICES and weight(row) >= STRONG_TONE]
     top = sorted(side, key=lambda row: -round(weight(row) * row.participants, 6))[: ITEMS - 1]
     name = "negative" if sign < 0 else "positive"
     items = []

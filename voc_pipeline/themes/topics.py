@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from voc_pipeline.protocols import FloatMatrix
     from voc_pipeline.records import Passage
 
+_FEWEST_WORDS = 2
 _EXAMPLES = 3
 _MINILM = Closeness()
 
@@ -70,6 +71,8 @@ class LouvainTopicModel:
         terms = topic_terms([texts[row] for row in order], grouping.labels, vectors)
         topics = []
         for number, stability in enumerate(grouping.stability.tolist()):
+            if len(" ".join(terms[number]).split()) < _FEWEST_WORDS:  # one shared word is no subject
+                continue
             members = np.flatnonzero(grouping.labels == number)
             ids = tuple(passages[row].passage_id for row in members)
             topics.append(_topic(ids, vectors[members], terms=terms[number], stability=stability))
