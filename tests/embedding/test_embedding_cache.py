@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from voc_pipeline.embedding.cache import CachedEncoder, MemoryCache, text_sha256
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from voc_pipeline.protocols import FloatMatrix
+
+
+class CountingEncoder:
+    """Encodes a text as its length and remembers what it was asked."""
+
+    key = "counting"
+    dimension = 2
+
+    def __init__(self) -> None:
+        self.calls: list[list[str]] = []
+
+    def encode(self, texts: Sequence[str]) -> FloatMatrix:
+        self.calls.append(list(texts))
+        return np.array([[len(text), 1.0] for text in texts], dtype=np.float32)
+
+
+def test_each_text_is_encoded_once_in_one_call() -> None:
+    encoder = CountingEncoder()
+    cached = CachedEncoder(encoder, MemoryCache())
+    first = cached.encode(["a", "bb", "a"])
+    second = cached.encode(["bb", "ccc"])
+    assert encoder.calls == [["a", "bb"], ["ccc"]]
+    assert first[:, 0].tolist() == [1, 2, 1]
+    assert second[:, 0].tolist() == [2, 3]
+
+
+def test_what_is_known_costs_no_call() -> None:
+    encoder = CountingEncoder()
+    cached = CachedEncoder(encoder, MemoryCache())
+    cached.encode(["a"])
+    cached.encode(["a"])
+    cached.encode([])
+    assert len(encoder.calls) == 1
+
+
+def test_no_texts_give_an_empty_matrix_of_the_right_width() -> None:
+    empty = CachedEncoder(CountingEncoder(), MemoryCache()).encode([])
+    assert empty.shape == (0, 2)
+    assert empty.dtype == np.float32
+
+
+def test_vectors_of_another_encoder_are_not_used() -> None:
+    cache = MemoryCache()
+    cache.save("another", {text_sha256("a"): np.array([9, 9], dtype=np.float32)})
+    assert CachedEncoder(CountingEncoder(), cache).encode(["a"])[0].tolist() == [1, 1]
+
+
+def test_a_vector_that_is_there_stays() -> None:
+    cache = MemoryCache()
+    cache.save("k", {"h": np.array([1], dtype=np.float32)})
+    cache.save("k", {"h": np.array([2], dtype=np.float32)})
+    assert cache.load("k", ["h", "other"])["h"].tolist() == [1]
+    assert "other" not in cache.load("k", ["h", "other"])
+
+
+@given(st.lists(st.text()), st.lists(st.text()))
+def test_caching_changes_nothing(before: list[str], texts: list[str]) -> None:
+    cached = CachedEncoder(CountingEncoder(), MemoryCache())
+    cached.encode(before)
+    assert np.array_equal(cached.encode(texts), CountingEncoder().encode(texts).reshape(-1, 2))
