@@ -16,8 +16,6 @@ from sentence_transformers import SentenceTransformer
 
 from voc_pipeline.manifests import coder_manifest, encoder_manifest
 
-THRESHOLD = 0.5
-
 
 def main() -> None:
     """Encode, code and cluster the passages of a file."""
@@ -26,10 +24,11 @@ def main() -> None:
     model = SentenceTransformer(str(distribution(source["name"]).locate_file(source["path"])), device="cpu")
     vectors = model.encode(texts)
     themes = coder_manifest("themes-minilm")
-    heads = load_file(themes.weights)
-    weights, bias = heads["passage.weight"], heads["passage.bias"]
-    scores = 1 / (1 + np.exp(-(vectors @ weights.T + bias)))
-    coded = scores >= THRESHOLD
+    heads, calibration = load_file(themes.weights), themes.details["calibration"]
+    hidden = np.maximum(vectors @ heads["hidden.weight"] + heads["hidden.bias"], 0)
+    logits = hidden @ heads["output.weight"] + heads["output.bias"]
+    scores = 1 / (1 + np.exp(-(calibration["slope"] * logits + calibration["intercept"])))
+    coded = scores >= np.array(list(themes.details["thresholds"].values()))
     rest = ~coded.any(axis=1)
     left = [text for text, uncoded in zip(texts, rest, strict=True) if uncoded]
     topics, _ = BERTopic().fit_transform(left, vectors[rest])

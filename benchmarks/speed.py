@@ -22,12 +22,13 @@ from voc_pipeline.operations.study import open_study
 ROOT = Path(__file__).resolve().parent.parent
 EXEMPLARS = ROOT / "models" / "training" / "exemplars"
 TURNS = 24
+INTERVIEWS = 40
 
 
 def main() -> None:
     """Time pairs and print medians."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--pairs", type=int, default=3)
+    parser.add_argument("--pairs", type=int, default=2)
     pairs: int = parser.parse_args().pairs
     with tempfile.TemporaryDirectory() as scratch:
         study, passages = Path(scratch) / "study", Path(scratch) / "passages.json"
@@ -57,7 +58,7 @@ def make_study(root: Path) -> tuple[int, int]:
     (root / "inbox").mkdir(parents=True)
     (root / "voc.toml").write_text("[inbox]\nstable_seconds = 0.0\n")
     words = interviews = 0
-    for first in range(0, len(lines) - TURNS, TURNS):
+    for first in range(0, min(len(lines) - TURNS, INTERVIEWS * TURNS), TURNS):
         turns = []
         for line in lines[first : first + TURNS]:
             turns += [

@@ -30,6 +30,7 @@ def unit(text: str, question: str | None = ASKED) -> CodingUnit:
         ("In 2019 we had 3 sites and 40 people. I'd say five.", 5, "five"),
         ("Call it a one.", 1, "one"),
         ("I'd put down 9/10.", 9, "9/10"),
+        ("uh i'd give them a six like it'd be an eight for what it sees", 6, "six"),
     ],
 )
 def test_a_score_is_read_when_it_was_asked_for(text: str, value: float, quote: str) -> None:

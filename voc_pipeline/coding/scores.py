@@ -46,6 +46,7 @@ _COUNTS_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _GIVES_BEFORE = re.compile(r"\b(?:an?|give (?:them|it)|call it|say|solid|maybe|probably)(?: an?)?\s+$", re.IGNORECASE)
+_GIVEN_BEFORE = re.compile(r"\b(?:give|gave|rate|put) (?:them|it|that|this)(?: at)? (?:an? )?$", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?:[^.!?\n]|\.(?=\d))+[.!?\n]*")
 
 
@@ -110,7 +111,8 @@ def _score(text: str, candidate: re.Match[str], sentence_start: int) -> _Score |
     high = _VALUES[candidate["high"].lower()] if candidate["high"] else low
     before = text[sentence_start : candidate.start()]
     if not candidate["of_ten"]:
-        if _COUNTS_BEFORE.search(before) or not _SCORE_ENDS.match(text, candidate.end()):
+        ends = _SCORE_ENDS.match(text, candidate.end()) or _GIVEN_BEFORE.search(before)
+        if _COUNTS_BEFORE.search(before) or not ends:
             return None
         if candidate["low"].lower() == "one" and not _GIVES_BEFORE.search(before):
             return None  # "that's one, yes": a pronoun far more often than a score

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from voc_pipeline.ingest.speakers import Cast
     from voc_pipeline.operations.study import Study
     from voc_pipeline.protocols import Pseudonymiser
-    from voc_pipeline.records import RawTranscript, SourceFile
+    from voc_pipeline.records import RawTranscript, ReplacedSpan, SourceFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +104,20 @@ def _original_of(study: Study, source: SourceFile) -> str | None:
 def _save_transcript(study: Study, source: SourceFile, raw: RawTranscript, *, cast: Cast, metadata: Metadata) -> None:
     labels = list(dict.fromkeys(utterance.speaker or "" for utterance in raw.utterances))
     people = {label: _participant_id(study, source, label, cast) for label in labels}
-    row = _row(study, source, Outcome.CODED)
+    pseudonymiser = _pseudonymiser(study.key, study.keep)
+    names = [*study.roster.names, *cast.names, *metadata.names]
+    (published, _), *replaced = pseudonymiser.pseudonymise(
+        [_spoken_path(source.path), *(utterance.text for utterance in raw.utterances)], names=names
+    )
+    speakers = {
+        label: label if is_generic_label(label) else pseudonymiser.placeholder("PERSON", label) for label in labels
+    }
+    row = _row(study, source, Outcome.CODED, published=published)
     transcript = Transcript(
         transcript_id=transcript_id(source.sha256),
-        source_file=row.published_path,
+        source_file=published,
         sha256=source.sha256,
-        turns=_turns(study, raw, cast, people=people, names=metadata.names),
+        turns=_turns(raw, replaced, cast, speakers=speakers, people=people),
         version=row.version,
         interview_date=cast.attribute("interview_date") or metadata.interview_date,
         loss=raw.loss,
@@ -121,24 +129,21 @@ def _save_transcript(study: Study, source: SourceFile, raw: RawTranscript, *, ca
 
 
 def _turns(
-    study: Study,
     raw: RawTranscript,
+    replaced: Sequence[tuple[str, tuple[ReplacedSpan, ...]]],
     cast: Cast,
     *,
+    speakers: Mapping[str, str],
     people: Mapping[str, ParticipantId | None],
-    names: Sequence[str],
 ) -> tuple[Turn, ...]:
-    """Pseudonymise the turns; labels that are names become placeholders, the same as in the text."""
-    pseudonymiser = _pseudonymiser(study.key, study.keep)
-    known = [*study.roster.names, *cast.names, *names]
-    replaced = pseudonymiser.pseudonymise([utterance.text for utterance in raw.utterances], names=known)
+    """Give each utterance its place in the text of record."""
     turns, position = [], 0
     for number, (utterance, (text, spans)) in enumerate(zip(raw.utterances, replaced, strict=True), start=1):
         label = utterance.speaker or ""
         turns.append(
             Turn(
                 number=number,
-                speaker=label if is_generic_label(label) else pseudonymiser.placeholder("PERSON", label),
+                speaker=speakers[label],
                 role_in_call=cast.role(label),
                 text=text,
                 record_start=position,
@@ -167,20 +172,26 @@ def _pseudonymiser(key: bytes, keep: tuple[str, ...]) -> Pseudonymiser:
     return PresidioPseudonymiser(key, keep)
 
 
+def _spoken_path(path: str) -> str:
+    """Write a path so that names in it can be found: an underscore stands for a space."""
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace").replace("_", " ")
+
+
 def _published_path(study: Study, path: str) -> str:
-    """File names are personal data too: they pass the pseudonymiser, with underscores as the spaces they stand for."""
-    name = path.encode("utf-8", "surrogateescape").decode("utf-8", "replace").replace("_", " ")
-    [(text, _)] = _pseudonymiser(study.key, study.keep).pseudonymise([name], names=study.roster.names)
+    """File names are personal data too: they pass the pseudonymiser."""
+    [(text, _)] = _pseudonymiser(study.key, study.keep).pseudonymise([_spoken_path(path)], names=study.roster.names)
     return text
 
 
-def _row(study: Study, source: SourceFile, outcome: Outcome, *, reason: str = "", hint: str = "") -> FileRow:
+def _row(
+    study: Study, source: SourceFile, outcome: Outcome, *, reason: str = "", hint: str = "", published: str = ""
+) -> FileRow:
     known = [row for row in study.store.inbox.files() if row.path == source.path]
     again = [row for row in known if row.sha256 == source.sha256]
     return FileRow(
         path=source.path,
         sha256=source.sha256,
-        published_path=_published_path(study, source.path),
+        published_path=published or _published_path(study, source.path),
         size=source.size,
         version=again[0].version if again else 1 + max((row.version for row in known), default=0),
         outcome=outcome,

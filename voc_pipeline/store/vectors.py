@@ -41,15 +41,19 @@ class Vectors:
 
     def save(self, encoder_key: str, vectors: Mapping[str, npt.NDArray[np.float32]]) -> None:
         """Keep vectors; one that is there already stays as it is."""
+        table = schema.vectors
         with self._database.writing() as connection:
-            for sha256, vector in vectors.items():
-                exists = sa.select(schema.vectors.c.text_sha256).where(
-                    schema.vectors.c.encoder_key == encoder_key, schema.vectors.c.text_sha256 == sha256
+            known: set[str] = set()
+            hashes = list(vectors)
+            for first in range(0, len(hashes), _CHUNK):
+                query = sa.select(table.c.text_sha256).where(
+                    table.c.encoder_key == encoder_key, table.c.text_sha256.in_(hashes[first : first + _CHUNK])
                 )
-                if connection.execute(exists).first() is None:
-                    row = {
-                        "encoder_key": encoder_key,
-                        "text_sha256": sha256,
-                        "vector": vector.astype(_DTYPE).tobytes(),
-                    }
-                    connection.execute(sa.insert(schema.vectors), [row])
+                known.update(connection.scalars(query))
+            rows = [
+                {"encoder_key": encoder_key, "text_sha256": sha256, "vector": vector.astype(_DTYPE).tobytes()}
+                for sha256, vector in vectors.items()
+                if sha256 not in known
+            ]
+            if rows:
+                connection.execute(sa.insert(table), rows)
