@@ -35,7 +35,7 @@ def test_the_shipped_codebook_has_its_21_themes_with_definitions_and_families() 
 @pytest.mark.parametrize(
     ("text", "parts"),
     [
-        ("themes: [", ["this is not YAML", "line"]),
+        ("themes: [", ["this is not YAML in UTF-8", "line"]),
         ("- a\n", ["a codebook is a mapping with a list of 'themes'"]),
         (HEAD + GOOD + "colour: red\n", ["line 9", "unknown key 'colour'"]),
         (HEAD + GOOD + "    definiton: x\n", ["line 5", "Did you mean 'definition'?"]),
@@ -46,6 +46,9 @@ def test_the_shipped_codebook_has_its_21_themes_with_definitions_and_families() 
         ),
         (HEAD + GOOD + GOOD, ["line 9", "two themes have the id 'speed'"]),
         (HEAD + "  - name: Speed\n", ["a theme is a mapping with an 'id'"]),
+        ("version: 1.0b\n" + HEAD + GOOD, ["a part of the codebook has the wrong shape"]),
+        ("lenses: {a: [b]}\n" + HEAD + GOOD, ["a part of the codebook has the wrong shape", "lenses map groups"]),
+        ((HEAD + GOOD).replace("\n  fit: Fit", " [fit]"), ["a part of the codebook has the wrong shape"]),
     ],
 )
 def test_a_wrong_codebook_says_where_and_what(tmp_path: Path, text: str, parts: list[str]) -> None:

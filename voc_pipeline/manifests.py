@@ -152,14 +152,26 @@ def load_codebook(path: Path | None = None) -> Codebook:
     raw = path.read_bytes()
     try:
         data = yaml.safe_load(raw)
+        raw.decode()
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
-        raise ConfigError("this is not YAML", where=f"{path}{line}", hint="Mend the line") from None
+        raise ConfigError("this is not YAML in UTF-8", where=f"{path}{line}", hint="Mend the line") from None
     if not isinstance(data, dict) or not isinstance(data.get("themes"), list):
         raise ConfigError("a codebook is a mapping with a list of 'themes'", where=str(path))
+    _check_keys(data, _CODEBOOK_KEYS, where=str(path), text=raw.decode())
+    try:
+        return _codebook(data, path, raw)
+    except (AttributeError, TypeError, ValueError) as error:
+        raise ConfigError(
+            f"a part of the codebook has the wrong shape ({error})",
+            where=str(path),
+            hint="families, journey_stages and statement_types map ids to words; lenses map groups to lists of themes",
+        ) from None
+
+
+def _codebook(data: Mapping[str, Any], path: Path, raw: bytes) -> Codebook:
     text = raw.decode()
-    _check_keys(data, _CODEBOOK_KEYS, where=str(path), text=text)
     families = {str(key): str(name) for key, name in (data.get("families") or {}).items()}
     themes = tuple(_theme(entry, families, path, text) for entry in data["themes"])
     _check_unique(themes, path, text)

@@ -92,14 +92,14 @@ def test_a_wrong_sidecar_waits_for_a_person(tmp_path: Path) -> None:
     sidecar = tmp_path / "a.yaml"
     sidecar.write_text("a: [b")
     with pytest.raises(
-        AttentionError, match=r"its sidecar a.yaml is wrong: it is not YAML .* Write one 'field: value' a line"
+        AttentionError, match=r"its sidecar is wrong. it is not YAML .* Write one 'field: value' a line"
     ):
         collect_metadata(tmp_path, "a.txt", {})
     sidecar.write_bytes(b"a: \xff\xff")
-    with pytest.raises(AttentionError, match=r"its sidecar a.yaml is not UTF-8"):
+    with pytest.raises(AttentionError, match=r"its sidecar is not UTF-8"):
         collect_metadata(tmp_path, "a.txt", {})
     sidecar.write_text("speakers: {Dana: boss}")
-    with pytest.raises(AttentionError, match=r"a part that is none of the three, 'boss'. Accepted: interviewer"):
+    with pytest.raises(AttentionError, match=r"a part that is none of the three. Found 'boss', accepted: interviewer"):
         collect_metadata(tmp_path, "a.txt", {})
 
 

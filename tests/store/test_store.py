@@ -12,7 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from voc_pipeline.errors import BusyError, StoreError
+from voc_pipeline.errors import BusyError, ConfigError, StoreError
 from voc_pipeline.ids import MentionId, ParticipantId, ThemeId, TopicId, mention_id, passage_id, transcript_id
 from voc_pipeline.records import (
     LossReport,
@@ -97,12 +97,40 @@ def test_everything_saved_comes_back_equal(store: Store) -> None:
     assert store.codings.work_keys(DISCOVER_STAGE) == {WHOLE_STUDY: "topic key"}
 
 
-def test_a_transcript_read_again_loses_its_coding_and_its_work_key(store: Store) -> None:
+def test_a_transcript_that_reads_differently_loses_its_coding_and_its_work_key(store: Store) -> None:
     store.inbox.save(file_row(), transcript=transcript())
     store.codings.save_coding(TR_A, "key", passages=[], mentions=[mention()], scores=[])
     store.inbox.save(replace(file_row(), work_key="k2"), transcript=transcript())
+    assert store.codings.mentions([TR_A]) == [mention()]
+    assert store.codings.work_keys(CODE_STAGE) == {TR_A: "key"}
+    changed = transcript()
+    asked = replace(changed.turns[0], text="Who are yoU?")
+    store.inbox.save(file_row(), transcript=replace(changed, turns=(asked, changed.turns[1])))
     assert store.codings.mentions([TR_A]) == []
     assert store.codings.work_keys(CODE_STAGE) == {}
+
+
+def test_a_path_that_is_gone_is_retired(store: Store) -> None:
+    store.inbox.save(file_row(), transcript=transcript())
+    store.inbox.retire("a.txt", reason="moved")
+    [row] = store.inbox.files_at("a.txt")
+    assert (row.outcome, row.current, row.reason) == (Outcome.SUPERSEDED, False, "moved")
+    assert store.inbox.transcripts() == []
+
+
+@pytest.mark.parametrize("url", ["nonsense", "mongo://x", "postgresql+nodriver://x"])
+def test_a_url_that_names_no_database_is_wrong_configuration(url: str) -> None:
+    with pytest.raises(ConfigError, match=r"'store\.url' names no database that can be reached"):
+        Store(url)
+
+
+def test_a_failing_statement_quotes_no_interview(store: Store) -> None:
+    broken = replace(transcript(), turns=())
+    store.inbox.save(file_row(), transcript=broken)
+    with pytest.raises(StoreError) as caught:
+        store.codings.save_coding(TR_A, "k", passages=[], mentions=[mention(), mention()], scores=[])
+    assert mention().quote not in str(caught.value)
+    assert "the database failed" in str(caught.value)
 
 
 def test_a_new_version_supersedes_the_old_one_which_is_kept(store: Store) -> None:
@@ -157,7 +185,7 @@ def test_a_store_of_a_newer_version_is_refused(url: str, tmp_path: Path) -> None
 def test_a_file_that_is_no_database_is_a_clear_error(tmp_path: Path) -> None:
     path = tmp_path / "voc.sqlite"
     path.write_bytes(b"this is not a database, it is some text" * 100)
-    with pytest.raises(StoreError, match=r"voc\.sqlite: the database can't be opened: file is not a database"):
+    with pytest.raises(StoreError, match=r"voc\.sqlite: the database failed: file is not a database"):
         Store(f"sqlite:///{path}")
 
 
@@ -198,8 +226,7 @@ def test_a_lease_of_a_live_process_is_respected_and_one_of_a_dead_process_is_not
         with ledger.writer():
             pass
         with store._database.writing() as connection:  # noqa: SLF001 (a lease left by a killed process)
-            boot = database_boot()
-            owner = f"pid 999999999 boot {boot}"
+            owner = f"pid 999999999 born 1 on {this_machine()}"
             connection.execute(sa.text("INSERT INTO leases VALUES ('writer', :o, 9e12)"), {"o": owner})
         with ledger.writer():
             pass
@@ -210,7 +237,7 @@ def test_a_lease_of_another_machine_ends_by_itself(url: str) -> None:
     with Store(url) as store:
         ledger = Ledger(store._database, clock=lambda: now[0])  # noqa: SLF001 (an injected clock)
         with store._database.writing() as connection:  # noqa: SLF001 (a lease of elsewhere)
-            connection.execute(sa.text("INSERT INTO leases VALUES ('writer', 'pid 1 boot elsewhere', 1010)"))
+            connection.execute(sa.text("INSERT INTO leases VALUES ('writer', 'pid 1 born 1 on elsewhere', 1010)"))
         with pytest.raises(BusyError), ledger.writer():
             pass
         now[0] = 1011.0
@@ -218,10 +245,10 @@ def test_a_lease_of_another_machine_ends_by_itself(url: str) -> None:
             pass
 
 
-def database_boot() -> str:
-    from voc_pipeline.store.ledger import _boot_id
+def this_machine() -> str:
+    from voc_pipeline.store.ledger import _machine
 
-    return _boot_id()
+    return _machine()
 
 
 def test_mention_ids_do_not_depend_on_the_coder() -> None:

@@ -193,11 +193,11 @@ def load_sidecar(file: Path) -> dict[str, str]:
     try:
         return parse_fields(path.read_bytes()[: 4 * MAX_YAML_CHARS + 4].decode("utf-8-sig"))
     except UnicodeDecodeError:
-        raise AttentionError(f"its sidecar {path.name} is not UTF-8", hint="Save it as UTF-8") from None
+        raise AttentionError("its sidecar is not UTF-8", hint="Save it as UTF-8") from None
     except OSError as error:
-        raise AttentionError(f"its sidecar {path.name} can't be read: {error.strerror}", hint=hint) from None
+        raise AttentionError(f"its sidecar can't be read: {error.strerror}", hint=hint) from None
     except ValueError as error:
-        raise AttentionError(f"its sidecar {path.name} is wrong: {error}", hint=hint) from None
+        raise AttentionError("its sidecar is wrong", hint=f"{error}. {hint}") from None
 
 
 def collect_metadata(inbox: Path, path: str, front: Mapping[str, str], folders: Sequence[str] = ()) -> Metadata:
@@ -248,8 +248,8 @@ def _role(value: str, path: str) -> Role:
     role = _ROLE_FIELDS.get(column_key(value))
     if role is None:
         raise AttentionError(
-            f"'speakers' in its front matter or sidecar gives a part that is none of the three, {value[:30]!r}",
+            "'speakers' in its front matter or sidecar gives a part that is none of the three",
             where=path,
-            hint=f"Accepted: {', '.join(Role)}",
+            hint=f"Found {value[:30]!r}, accepted: {', '.join(Role)}",
         )
     return role

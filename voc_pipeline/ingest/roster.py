@@ -6,6 +6,7 @@ import fnmatch
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -61,7 +62,7 @@ class RosterRow:
         return 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Roster:
     """All rows, and the columns in the sheet's order. A study without a roster has an empty one."""
 
@@ -69,13 +70,25 @@ class Roster:
     columns: tuple[str, ...] = ()
     source: str = ""
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """Names of persons that the roster holds, sorted: labels that are names, and cells of personal columns."""
+        personal = [column for column in self.columns if is_personal(column)]
         names = {row.speaker for row in self.rows if not labels.is_generic_label(row.speaker)}
-        for row in self.rows:
-            names |= {cell for column, cell in row.cells.items() if is_personal(column) and cell}
+        names |= {row.cells[column] for row in self.rows for column in personal if row.cells.get(column)}
         return tuple(sorted(names))
+
+    @cached_property
+    def _exact(self) -> dict[str, list[RosterRow]]:
+        """Rows by what they name; a glob finds nothing here that it does not name letter by letter."""
+        index: dict[str, list[RosterRow]] = {}
+        for row in self.rows:
+            index.setdefault(_path_key(row.file), []).append(row)
+        return index
+
+    @cached_property
+    def _globs(self) -> tuple[RosterRow, ...]:
+        return tuple(row for row in self.rows if _GLOB & set(row.file))
 
     def match(self, path: str, speaker: str) -> RosterRow | None:
         """Find the row about a speaker of a file; the one that names the file most exactly wins, then the first.
@@ -85,13 +98,17 @@ class Roster:
             speaker: A label; "" finds the row of the only respondent.
         """
         key = labels.key_of(speaker)
-        found = [(row.closeness(path), row) for row in self.rows if labels.key_of(row.speaker) == key]
+        found = [(row.closeness(path), row) for row in self.about(path) if labels.key_of(row.speaker) == key]
         best = max((closeness for closeness, _ in found), default=0)
-        return next((row for closeness, row in found if closeness == best), None) if best else None
+        return next((row for closeness, row in found if closeness == best), None)
 
     def about(self, path: str) -> tuple[RosterRow, ...]:
         """List the rows that name a file, in the sheet's order."""
-        return tuple(row for row in self.rows if row.closeness(path))
+        key = _path_key(path)
+        rows = [*self._exact.get(key, ()), *self._exact.get(PurePosixPath(key).name, ())]
+        rows += [row for row in self._globs if row.closeness(path)]
+        by_number = {row.number: row for row in rows}
+        return tuple(by_number[number] for number in sorted(by_number))
 
     def fingerprint_for(self, path: str) -> str:
         """Hash what the roster says of a file: part of the key of reading it."""
@@ -100,8 +117,8 @@ class Roster:
 
     def unused(self, paths: Iterable[str]) -> tuple[RosterRow, ...]:
         """List the rows that name none of these files."""
-        known = tuple(paths)
-        return tuple(row for row in self.rows if not any(row.closeness(path) for path in known))
+        used = {row.number for path in paths for row in self.about(path)}
+        return tuple(row for row in self.rows if row.number not in used)
 
 
 def load_roster(inbox: Path, root: Path) -> Roster:

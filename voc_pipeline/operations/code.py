@@ -34,10 +34,8 @@ def code(study: Study, transcripts: Sequence[str]) -> int:
         The number of transcripts coded.
     """
     progress = current_progress.get()
-    wanted = set(transcripts)
-    chosen = [transcript for transcript in study.store.inbox.transcripts() if transcript.transcript_id in wanted]
-    rows = {row.transcript_id: row for row in study.store.inbox.files() if row.current}
-    settings_key = keys.code_settings_key(study)
+    chosen = study.store.inbox.transcripts(set(transcripts))
+    today = keys.code_keys(study)
     coder = theme_coder(study)
     engine: SentimentEngine = registry.plugin("sentiment_engines", study.settings.coding.sentiment_engine).load()(
         study_encoder(study), study.codebook
@@ -51,7 +49,7 @@ def code(study: Study, transcripts: Sequence[str]) -> int:
         name = transcript.transcript_id
         study.store.codings.save_coding(
             name,
-            keys.code_key(settings_key, rows[name]),
+            today[name],
             passages=passages[name],
             mentions=[mention for mention in mentions if mention.transcript_id == name],
             scores=[score for score in scores if score.transcript_id == name],

@@ -56,7 +56,8 @@ def contract_tables(study: Study, contents: Contents) -> tuple[dict[str, pd.Data
     accepted = [_mention(mention, sources, themes) for mention in coded if mention.accepted]
     waiting = [_mention(mention, sources, themes) for mention in coded if not mention.accepted]
     participants = tables.PARTICIPANTS.frame(_participants(contents.participants))
-    attributes = tuple(choose_attributes(participants, study.settings.segments.attributes))
+    wanted = [name for name in study.settings.segments.attributes if name in participants.columns]
+    attributes = tuple(choose_attributes(participants, wanted))
     mentions = tables.MENTIONS.frame(accepted)
     frames = {
         "transcripts": tables.TRANSCRIPTS.frame(_transcripts(contents)),

@@ -5,10 +5,11 @@ from __future__ import annotations
 import functools
 import hashlib
 import hmac
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from voc_pipeline.errors import AttentionError, RefusedError
+from voc_pipeline.errors import AttentionError, RefusedError, VocError
 from voc_pipeline.ids import ParticipantId, transcript_id
 from voc_pipeline.ingest import inbox
 from voc_pipeline.ingest.labels import is_generic_label
@@ -23,7 +24,7 @@ from voc_pipeline.records import Outcome, Participant, Role, Transcript, Turn
 from voc_pipeline.store import FileRow
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from voc_pipeline.ingest.metadata import Metadata
     from voc_pipeline.ingest.speakers import Cast
@@ -42,6 +43,15 @@ class FileOutcome:
     hint: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One file to read: the key is made before its roster, sidecar and bytes are used, so it can't be too new."""
+
+    study: Study
+    source: SourceFile
+    key: str
+
+
 def ingest(study: Study, paths: Sequence[str]) -> list[FileOutcome]:
     """Read files into the store, each in a transaction of its own.
 
@@ -50,58 +60,80 @@ def ingest(study: Study, paths: Sequence[str]) -> list[FileOutcome]:
         paths: Posix paths relative to the inbox, as ``scan`` gives them.
 
     Returns:
-        One outcome a file, in the same order. A file that vanished meanwhile is left out.
+        One outcome a file, in the same order. A path that is gone from the inbox is retired and left out.
     """
     progress = current_progress.get()
     there = {found.path: found for found in inbox.scan(study.paths.inbox, study.settings.inbox)}
+    first = _first_of_each(study, there.values())
     outcomes = []
     for path in paths:
-        outcome = _ingest_file(study, there[path]) if path in there else None
-        if outcome is not None:
-            outcomes.append(outcome)
+        if path in there:
+            outcome = _ingest_file(study, there[path], first)
+            outcomes += [outcome] if outcome else []
+        else:
+            study.store.inbox.retire(path, reason="the file was moved or removed")
         progress.advance("ingest")
     return outcomes
 
 
-def _ingest_file(study: Study, found: inbox.Found) -> FileOutcome | None:
+def _first_of_each(study: Study, found: Iterable[inbox.Found]) -> dict[str, str]:
+    """Map the hash of everything that stands in the inbox to the first path that holds it."""
+    first: dict[str, str] = {}
+    for item in sorted(found, key=lambda item: item.path):
+        with suppress(FileNotFoundError):
+            first.setdefault(read_source(study.paths.inbox, item)[0].sha256, item.path)
+    return first
+
+
+def _ingest_file(study: Study, found: inbox.Found, first: Mapping[str, str]) -> FileOutcome | None:
     try:
         source, data = read_source(study.paths.inbox, found)
-        if isinstance(data, RefusedError):
-            return _save_problem(study, source, Outcome.REFUSED, error=data)
-        original = _original_of(study, source)
-        if original is not None:
-            text = f"the same bytes as {original}"
-            study.store.inbox.save(_row(study, source, Outcome.DUPLICATE, reason=text))
-            return FileOutcome(found.path, Outcome.DUPLICATE, text)
-        return _read_and_save(study, source, data)
     except FileNotFoundError:
         return None
+    job = _Job(study, source, keys.ingest_key(study, source.path, source.sha256))
+    original = first.get(source.sha256, source.path)
+    if original != source.path:
+        return _save_problem(job, Outcome.DUPLICATE, f"the same bytes as {_published_path(study, original)}")
+    if isinstance(data, RefusedError):
+        return _save_problem(job, Outcome.REFUSED, data.what, hint=data.hint)
+    return _read_and_save(job, data)
 
 
-def _read_and_save(study: Study, source: SourceFile, data: bytes) -> FileOutcome:
-    path, settings = source.path, study.settings
+def _read_and_save(job: _Job, data: bytes) -> FileOutcome:
+    study, path = job.study, job.source.path
+    labels: tuple[str, ...] = ()
     try:
         raw = read_transcript(data, name=path)
-        metadata = collect_metadata(study.paths.inbox, path, raw.metadata, settings.segments.folders)
-        cast = assign_roles(raw, path=path, roster=study.roster, settings=settings.speakers, metadata=metadata)
-        _save_transcript(study, source, raw, cast=cast, metadata=metadata)
+        labels = tuple(utterance.speaker for utterance in raw.utterances if utterance.speaker)
+        metadata = collect_metadata(study.paths.inbox, path, raw.metadata, study.settings.segments.folders)
+        metadata = _without_names(study, metadata)
+        cast = assign_roles(raw, path=path, roster=study.roster, settings=study.settings.speakers, metadata=metadata)
     except RefusedError as error:
-        return _save_problem(study, source, Outcome.REFUSED, error=error)
+        return _save_problem(job, Outcome.REFUSED, error.what, hint=error.hint)
     except AttentionError as error:
-        return _save_problem(study, source, Outcome.ATTENTION, error=error)
+        return _save_problem(job, Outcome.ATTENTION, error.what, hint=error.hint, names=labels)
+    except VocError:
+        raise
+    except Exception as error:  # noqa: BLE001 (a reader may be anybody's: its fault must not stop the other files)
+        hint = "Remove the file, or tell whoever maintains the reader"
+        return _save_problem(job, Outcome.REFUSED, f"the reader failed ({type(error).__name__})", hint=hint)
+    _save_transcript(job, raw, cast=cast, metadata=metadata)
     return FileOutcome(path, Outcome.CODED)
 
 
-def _original_of(study: Study, source: SourceFile) -> str | None:
-    """Find another file of the inbox that holds the same bytes, was read before, and still stands there."""
-    for row in study.store.inbox.files():
-        same = row.sha256 == source.sha256 and row.path != source.path and row.current
-        if same and row.outcome is not Outcome.DUPLICATE and (study.paths.inbox / row.path).is_file():
-            return row.path
-    return None
+def _without_names(study: Study, metadata: Metadata) -> Metadata:
+    """Pseudonymise what front matter and sidecar say of a participant; dates of interviews stay."""
+    open_fields = {name: value for name, value in metadata.attributes.items() if name != "interview_date"}
+    if not open_fields:
+        return metadata
+    names = [*study.roster.names, *metadata.names]
+    replaced = _pseudonymiser(study.key, study.keep).pseudonymise(list(open_fields.values()), names=names)
+    cleaned = {name: text for name, (text, _) in zip(open_fields, replaced, strict=True)}
+    return replace(metadata, attributes={**metadata.attributes, **cleaned})
 
 
-def _save_transcript(study: Study, source: SourceFile, raw: RawTranscript, *, cast: Cast, metadata: Metadata) -> None:
+def _save_transcript(job: _Job, raw: RawTranscript, *, cast: Cast, metadata: Metadata) -> None:
+    study, source = job.study, job.source
     labels = list(dict.fromkeys(utterance.speaker or "" for utterance in raw.utterances))
     people = {label: _participant_id(study, source, label, cast) for label in labels}
     pseudonymiser = _pseudonymiser(study.key, study.keep)
@@ -112,7 +144,7 @@ def _save_transcript(study: Study, source: SourceFile, raw: RawTranscript, *, ca
     speakers = {
         label: label if is_generic_label(label) else pseudonymiser.placeholder("PERSON", label) for label in labels
     }
-    row = _row(study, source, Outcome.CODED, published=published)
+    row = _row(job, Outcome.CODED, published=published)
     transcript = Transcript(
         transcript_id=transcript_id(source.sha256),
         source_file=published,
@@ -122,9 +154,11 @@ def _save_transcript(study: Study, source: SourceFile, raw: RawTranscript, *, ca
         interview_date=cast.attribute("interview_date") or metadata.interview_date,
         loss=raw.loss,
     )
-    participants = [
-        Participant(person, dict(cast.attributes(label))) for label, person in people.items() if person is not None
-    ]
+    attributes: dict[ParticipantId, dict[str, str]] = {}
+    for label, person in people.items():  # one person may have two labels: a call that was cut and came back
+        if person is not None:
+            attributes[person] = {**cast.attributes(label), **attributes.get(person, {})}
+    participants = [Participant(person, values) for person, values in attributes.items()]
     study.store.inbox.save(row, transcript=transcript, participants=participants)
 
 
@@ -177,33 +211,33 @@ def _spoken_path(path: str) -> str:
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace").replace("_", " ")
 
 
-def _published_path(study: Study, path: str) -> str:
+def _published_path(study: Study, path: str, names: Sequence[str] = ()) -> str:
     """File names are personal data too: they pass the pseudonymiser."""
-    [(text, _)] = _pseudonymiser(study.key, study.keep).pseudonymise([_spoken_path(path)], names=study.roster.names)
+    known = [*study.roster.names, *(name for name in names if not is_generic_label(name))]
+    [(text, _)] = _pseudonymiser(study.key, study.keep).pseudonymise([_spoken_path(path)], names=known)
     return text
 
 
-def _row(
-    study: Study, source: SourceFile, outcome: Outcome, *, reason: str = "", hint: str = "", published: str = ""
-) -> FileRow:
-    known = [row for row in study.store.inbox.files() if row.path == source.path]
-    again = [row for row in known if row.sha256 == source.sha256]
+def _row(job: _Job, outcome: Outcome, *, published: str, reason: str = "", hint: str = "") -> FileRow:
+    known = job.study.store.inbox.files_at(job.source.path)
+    again = [row for row in known if row.sha256 == job.source.sha256]
     return FileRow(
-        path=source.path,
-        sha256=source.sha256,
-        published_path=published or _published_path(study, source.path),
-        size=source.size,
+        path=job.source.path,
+        sha256=job.source.sha256,
+        published_path=published,
+        size=job.source.size,
         version=again[0].version if again else 1 + max((row.version for row in known), default=0),
         outcome=outcome,
         reason=reason,
         hint=hint,
-        work_key=keys.ingest_key(study, source.path, source.sha256),
-        first_seen=again[0].first_seen if again else study.now(),
+        work_key=job.key,
+        first_seen=again[0].first_seen if again else job.study.now(),
     )
 
 
 def _save_problem(
-    study: Study, source: SourceFile, outcome: Outcome, *, error: RefusedError | AttentionError
+    job: _Job, outcome: Outcome, reason: str, *, hint: str = "", names: Sequence[str] = ()
 ) -> FileOutcome:
-    study.store.inbox.save(_row(study, source, outcome, reason=error.what, hint=error.hint))
-    return FileOutcome(source.path, outcome, error.what, error.hint)
+    published = _published_path(job.study, job.source.path, names)
+    job.study.store.inbox.save(_row(job, outcome, published=published, reason=reason, hint=hint))
+    return FileOutcome(job.source.path, outcome, reason, hint)

@@ -10,25 +10,41 @@ from typing import TYPE_CHECKING
 from voc_pipeline import manifests, registry
 from voc_pipeline.ids import digest
 from voc_pipeline.ingest.metadata import sidecar_fingerprint
+from voc_pipeline.passages import language
+from voc_pipeline.passages.pseudonyms import PresidioPseudonymiser
 from voc_pipeline.store import CODE_STAGE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from voc_pipeline.operations.study import Study
-    from voc_pipeline.store import FileRow
 
+_OURS = "voc-pipeline "
 STAGE_VERSIONS = {"ingest": 1, "code": 1, "discover": 1, "publish": 1}
 
 
 def ingest_key(study: Study, path: str, sha256: str) -> str:
-    """Key of reading one file: its bytes, who speaks, what is pseudonymised and with which key."""
+    """Key of reading one file: its bytes, who speaks, what is pseudonymised, by which parts and with which key."""
+    settings = study.settings
     return digest(
         STAGE_VERSIONS["ingest"],
         sha256,
-        study.settings.fingerprint("speakers", "segments", "inbox"),
+        settings.fingerprint("speakers"),
+        settings.inbox.max_file_mb,
+        *settings.segments.folders,
         study.roster.fingerprint_for(path),
         sidecar_fingerprint(study.paths.inbox / path),
+        study.reading_key,
+    )
+
+
+def reading_key(study: Study) -> str:
+    """Key of what is the same for every file: names, products, readers, models, the study's own key."""
+    return digest(
+        PresidioPseudonymiser.version,
+        language.VERSION,
+        *parts_of("readers"),
+        "names",
         *study.roster.names,
         "keep",
         *study.keep,
@@ -36,20 +52,13 @@ def ingest_key(study: Study, path: str, sha256: str) -> str:
     )
 
 
-def model_facts(study: Study) -> dict[str, str]:
-    """Name and hash of what codes: encoder, theme coder, sentiment engine, topic model."""
-    coding = study.settings.coding
-    parts: Sequence[tuple[str, registry.Group, str]] = (
-        ("encoder", "encoders", coding.encoder),
-        ("theme coder", "theme_coders", coding.theme_coder),
-        ("sentiment engine", "sentiment_engines", coding.sentiment_engine),
-        ("topic model", "topic_models", study.settings.discovery.topic_model),
-    )
-    facts = {}
-    for label, group, name in parts:
-        part = registry.plugin(group, name)
-        facts[label] = f"{name} ({part.entry_point.value}, {part.origin})"
-    return facts
+def parts_of(group: registry.Group, *names: str) -> list[str]:
+    """Describe registered parts; a foreign one with its version, since only ours carry versions of their own."""
+    return [
+        f"{part.name} {part.entry_point.value} {'' if part.origin.startswith(_OURS) else part.origin}"
+        for part in registry.plugins(group)
+        if not names or part.name in names
+    ]
 
 
 def model_hashes() -> dict[str, str]:
@@ -61,25 +70,35 @@ def model_hashes() -> dict[str, str]:
 
 def code_settings_key(study: Study) -> str:
     """Key of all that shapes the coding of any transcript."""
+    coding = study.settings.coding
     return digest(
         STAGE_VERSIONS["code"],
         study.codebook.sha256,
+        language.VERSION,
         *model_hashes().values(),
-        *model_facts(study).values(),
+        *parts_of("encoders", coding.encoder),
+        *parts_of("theme_coders", coding.theme_coder),
+        *parts_of("sentiment_engines", coding.sentiment_engine),
     )
 
 
-def code_key(settings_key: str, row: FileRow) -> str:
-    """Key of coding one transcript."""
-    return digest(settings_key, row.sha256, row.work_key)
+def code_keys(study: Study) -> dict[str, str]:
+    """Map each current transcript to the key of coding it today: what it says, and how it is coded."""
+    settings_key = code_settings_key(study)
+    return {name: digest(settings_key, name, content) for name, content in study.store.inbox.contents().items()}
 
 
 def discover_key(study: Study) -> str:
     """Key of the study's topics: all that was coded, and how topics are found."""
+    current = study.store.inbox.contents()
     done = study.store.codings.work_keys(CODE_STAGE)
-    current = {row.transcript_id for row in study.store.inbox.files() if row.current}
-    parts = [part for subject in sorted(done) if subject in current for part in (subject, done[subject])]
-    return digest(STAGE_VERSIONS["discover"], study.settings.fingerprint("discovery"), *parts)
+    parts = [part for name in sorted(current) for part in (name, done.get(name, ""))]
+    return digest(
+        STAGE_VERSIONS["discover"],
+        study.settings.fingerprint("discovery"),
+        *parts_of("topic_models", study.settings.discovery.topic_model),
+        *parts,
+    )
 
 
 def publish_key(study: Study) -> str:
@@ -92,7 +111,21 @@ def publish_key(study: Study) -> str:
     return digest(
         STAGE_VERSIONS["publish"],
         discover_key(study),
+        code_settings_key(study),
         study.title,
         study.settings.fingerprint("segments", "report", "discovery"),
+        *parts_of("exporters"),
         *rows,
     )
+
+
+def described_parts(study: Study) -> dict[str, str]:
+    """Name what coded: encoder, theme coder, sentiment engine and topic model, each with its origin."""
+    coding = study.settings.coding
+    chosen: Sequence[tuple[str, registry.Group, str]] = (
+        ("encoder", "encoders", coding.encoder),
+        ("theme coder", "theme_coders", coding.theme_coder),
+        ("sentiment engine", "sentiment_engines", coding.sentiment_engine),
+        ("topic model", "topic_models", study.settings.discovery.topic_model),
+    )
+    return {label: f"{name} ({registry.plugin(group, name).origin})" for label, group, name in chosen}

@@ -18,13 +18,14 @@ from voc_pipeline.report.manifest import ManifestFacts, publish_folder, write_ma
 from voc_pipeline.report.view import ReportInputs, build_view
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
 
     from voc_pipeline.operations.study import Study
     from voc_pipeline.protocols import Exporter
+    from voc_pipeline.store import FileRow
 
 _DRAFT = "draft"
 _STAGING = ".staging-"
@@ -101,7 +102,7 @@ def _inputs(
         method={
             "codebook": f"{study.codebook.name}, version {study.codebook.version}",
             "coded by": ", ".join(versions) or "nothing coded yet",
-            **keys.model_facts(study),
+            **keys.described_parts(study),
         },
     )
 
@@ -113,7 +114,7 @@ def _facts(study: Study, inputs: ReportInputs) -> ManifestFacts:
         run_id=inputs.run_id,
         published_at=inputs.published_at,
         status=inputs.status,
-        inputs={row.published_path: row.sha256 for row in current},
+        inputs=_inputs_by_name(current),
         settings_hash=digest(study.settings.fingerprint(*sections)),
         model_hashes=keys.model_hashes(),
         stage_versions=keys.STAGE_VERSIONS,
@@ -121,6 +122,17 @@ def _facts(study: Study, inputs: ReportInputs) -> ManifestFacts:
         coverage=Counter(str(row.outcome) for row in current),
         adverse_events=inputs.adverse_events,
     )
+
+
+def _inputs_by_name(rows: Sequence[FileRow]) -> dict[str, str]:
+    """Map published names to hashes; where two files have one published name, the later ones are numbered."""
+    inputs: dict[str, str] = {}
+    for row in rows:
+        name, number = row.published_path, 2
+        while name in inputs:
+            name, number = f"{row.published_path} ({number})", number + 1
+        inputs[name] = row.sha256
+    return inputs
 
 
 def _package_versions() -> dict[str, str]:

@@ -38,12 +38,14 @@ class Problem:
 class Summary:
     """Where a study stands: files by outcome, files that need a person, and the newest report's folder.
 
-    ``unused_rows`` numbers the roster's rows that match no file: a slip of the pen, mostly.
+    ``waiting`` counts files that were changed too recently to be read, ``unused_rows`` numbers the roster's rows that
+    match no file: a slip of the pen, mostly.
     """
 
     outcomes: dict[str, int]
     problems: tuple[Problem, ...]
     report: Path | None
+    waiting: int = 0
     unused_rows: tuple[int, ...] = ()
 
 
@@ -52,8 +54,10 @@ def stage(name: str, total: int) -> Iterator[None]:
     """Show a stage of ``total`` items while it runs."""
     progress = current_progress.get()
     progress.begin(name, total)
-    yield
-    progress.end(name)
+    try:
+        yield
+    finally:
+        progress.end(name)
 
 
 @contextmanager
@@ -135,6 +139,7 @@ def summarise(root: Path) -> Summary:
         rows = [row for row in study.store.inbox.files() if row.current]
         last = study.store.ledger.last_run()
         report = study.paths.reports / last[1] if last else None
+        waiting = scan(study).waiting
         unused = tuple(row.number for row in study.roster.unused(row.path for row in rows))
     return Summary(
         outcomes=dict(Counter(str(row.outcome) for row in rows)),
@@ -144,5 +149,6 @@ def summarise(root: Path) -> Summary:
             if row.outcome in {Outcome.ATTENTION, Outcome.REFUSED}
         ),
         report=report,
+        waiting=waiting,
         unused_rows=unused,
     )

@@ -9,16 +9,17 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from voc_pipeline.ids import TranscriptId
 from voc_pipeline.ingest import inbox
 from voc_pipeline.operations import keys
 from voc_pipeline.operations.sources import read_source
 from voc_pipeline.records import Outcome
+from voc_pipeline.report.manifest import LATEST
 from voc_pipeline.store import CODE_STAGE, DISCOVER_STAGE, WHOLE_STUDY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from voc_pipeline.ids import TranscriptId
     from voc_pipeline.operations.study import Study
     from voc_pipeline.store import FileRow
 
@@ -49,11 +50,10 @@ def scan(study: Study, *, stable: Iterable[str] | None = None) -> Due:
     if stable is None:
         ready = inbox.settled(found, study.settings.inbox.stable_seconds, now=time.time())
     else:
-        known = set(stable)
-        ready = [item for item in found if item.path in known]
-    files = study.store.inbox.files()
+        wanted = set(stable)
+        ready = [item for item in found if item.path in wanted or item.kind is not inbox.Kind.FILE]
     return Due(
-        ingest=tuple(item.path for item in ready if _is_due(study, item, files)),
+        ingest=tuple(_due_paths(study, ready, there={item.path for item in found})),
         code=due_for_coding(study),
         discover=topics_are_due(study),
         publish=publish_is_due(study),
@@ -61,23 +61,54 @@ def scan(study: Study, *, stable: Iterable[str] | None = None) -> Due:
     )
 
 
+def _due_paths(study: Study, ready: Sequence[inbox.Found], *, there: set[str]) -> list[str]:
+    """List paths whose state in the store is not what the inbox says now, those that are gone among them.
+
+    Files with the same bytes are one transcript: the first by path is read, the others are its duplicates, whichever
+    came first.
+    """
+    rows = {row.path: row for row in study.store.inbox.files() if row.current}
+    hashes = dict(_hashes(study, ready))
+    first: dict[str, str] = {}
+    for path, sha256 in sorted(hashes.items()):
+        first.setdefault(sha256, path)
+    due = [
+        path
+        for path, sha256 in hashes.items()
+        if not _is_up_to_date(study, rows.get(path), path, sha256=sha256, is_first=first[sha256] == path)
+    ]
+    return sorted(due + [path for path, row in rows.items() if path not in there and _is_to_retire(row, first)])
+
+
+def _hashes(study: Study, ready: Sequence[inbox.Found]) -> Iterator[tuple[str, str]]:
+    for item in ready:
+        try:
+            yield item.path, read_source(study.paths.inbox, item)[0].sha256
+        except FileNotFoundError:
+            continue  # vanished or changed since it was found
+
+
+def _is_up_to_date(study: Study, row: FileRow | None, path: str, *, sha256: str, is_first: bool) -> bool:
+    if row is None or row.sha256 != sha256 or (row.outcome is Outcome.DUPLICATE) == is_first:
+        return False
+    return row.work_key == keys.ingest_key(study, path, sha256)
+
+
+def _is_to_retire(row: FileRow, present: Mapping[str, str]) -> bool:
+    """What was coded stays when its file vanishes, unless the same bytes stand elsewhere now: it was moved."""
+    return row.outcome is not Outcome.CODED or row.sha256 in present
+
+
 def topics_are_due(study: Study) -> bool:
     """Say whether anything that topics are made of has changed."""
     done = study.store.codings.work_keys(DISCOVER_STAGE).get(WHOLE_STUDY)
-    return bool(study.store.inbox.files()) and done != keys.discover_key(study)
+    return bool(study.store.inbox.contents()) and done != keys.discover_key(study)
 
 
 def due_for_coding(study: Study) -> tuple[TranscriptId, ...]:
     """List the current transcripts that have not been coded under today's key."""
     done = study.store.codings.work_keys(CODE_STAGE)
-    settings_key = keys.code_settings_key(study)
-    return tuple(
-        row.transcript_id
-        for row in study.store.inbox.files()
-        if row.current
-        and row.outcome is Outcome.CODED
-        and done.get(row.transcript_id) != keys.code_key(settings_key, row)
-    )
+    return tuple(TranscriptId(name) for name, key in sorted(keys.code_keys(study).items()) if done.get(name) != key)
 
 
 def publish_is_due(study: Study) -> bool:
@@ -86,22 +117,10 @@ def publish_is_due(study: Study) -> bool:
     if last is None:
         return bool(study.store.inbox.files())
     key, folder = last
-    whole = (study.paths.reports / folder / "manifest.json").is_file()
+    whole = (study.paths.reports / folder / "manifest.json").is_file() and (study.paths.reports / LATEST).is_file()
     return not whole or key != keys.publish_key(study)
 
 
 def batches(items: Sequence[str], size: int) -> list[list[str]]:
     """Cut a list into batches, so that one task does enough work to be worth its cost."""
     return [list(items[first : first + size]) for first in range(0, len(items), size)]
-
-
-def _is_due(study: Study, item: inbox.Found, files: Sequence[FileRow]) -> bool:
-    """A file is due unless these very bytes were read at this path under today's key."""
-    known = [row for row in files if row.path == item.path and row.current]
-    if not known:
-        return True
-    try:
-        source, _ = read_source(study.paths.inbox, item)
-    except FileNotFoundError:
-        return False  # vanished since the scan
-    return known[-1].sha256 != source.sha256 or known[-1].work_key != keys.ingest_key(study, item.path, source.sha256)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import platform
 import sys
@@ -10,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from voc_pipeline import manifests, registry
 from voc_pipeline.config import StudyPaths, load_settings
-from voc_pipeline.errors import VocError
-from voc_pipeline.operations.study import open_study
-from voc_pipeline.store import Store
+from voc_pipeline.errors import ModelError, VocError
+from voc_pipeline.ingest import inbox
+from voc_pipeline.operations.study import check_study, open_study
+from voc_pipeline.store import FileRow, Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,14 +42,28 @@ def file_statuses(root: Path) -> list[FileStatus]:
     with open_study(root) as study:
         rows = study.store.inbox.files()
         due = scan(study)
-    known = [FileStatus(row.path, str(row.outcome), row.version, row.current, row.reason, row.hint) for row in rows]
-    seen = {row.path for row in rows}
+        there = {found.path for found in inbox.scan(study.paths.inbox, study.settings.inbox)}
+    seen = {row.path for row in rows if row.current}
+    known = [_known(row, changed=row.path in due.ingest, there=row.path in there) for row in rows]
     new = [
         FileStatus(path, "new", 0, current=True, reason="not read yet", hint="Run 'voc run'")
         for path in due.ingest
         if path not in seen
     ]
-    return known + new
+    waiting = [
+        FileStatus(path, "waiting", 0, current=True, reason="changed a moment ago", hint="Wait until it stands still")
+        for path in sorted(there - seen - set(due.ingest))
+    ]
+    return known + new + waiting
+
+
+def _known(row: FileRow, *, changed: bool, there: bool) -> FileStatus:
+    reason, hint = row.reason, row.hint
+    if row.current and changed:
+        reason, hint = "changed since it was read", "Run 'voc run'"
+    elif row.current and not there:
+        reason, hint = "the file is gone from the inbox; what was read of it stays", ""
+    return FileStatus(row.path, str(row.outcome), row.version, row.current, reason, hint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +106,31 @@ def _models() -> list[Check]:
 
 
 def _plugins() -> list[Check]:
-    return [
-        Check(group, ok=bool(parts), found=", ".join(f"{part.name} ({part.origin})" for part in parts) or "none")
-        for group in registry.GROUPS
-        for parts in [registry.plugins(group)]
-    ]
+    return [_attempt(group, functools.partial(_parts, group)) for group in registry.GROUPS]
+
+
+def _parts(group: registry.Group) -> str:
+    found = []
+    for part in registry.plugins(group):
+        try:
+            part.load()
+        except Exception as error:  # noqa: BLE001 (a part may be anybody's; doctor says which one is broken)
+            raise ModelError(
+                f"{part.name} ({part.origin}) can't be loaded: {type(error).__name__}", hint="Install it again"
+            ) from None
+        found.append(f"{part.name} ({part.origin})")
+    if not found:
+        raise ModelError("no part is registered", hint="Install voc-pipeline again")
+    return ", ".join(found)
 
 
 def _settings(root: Path) -> str:
-    load_settings(root)
-    return "voc.toml is right" if StudyPaths(root).settings.exists() else "no voc.toml: every default applies"
+    paths, _ = check_study(root)
+    return (
+        "voc.toml, roster, codebook and products are right"
+        if paths.settings.exists()
+        else "no voc.toml: every default applies"
+    )
 
 
 def _database(root: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import secrets
 from contextlib import contextmanager
@@ -11,9 +12,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from voc_pipeline.config import StudyPaths, StudySettings, load_settings
-from voc_pipeline.errors import UsageError
+from voc_pipeline.errors import ConfigError, StoreError, UsageError
 from voc_pipeline.ingest.roster import Roster, load_roster
 from voc_pipeline.manifests import load_codebook
+from voc_pipeline.operations import keys
 from voc_pipeline.passages.products import load_keep_list
 from voc_pipeline.store import Store
 
@@ -70,7 +72,19 @@ class Study:
         if not path.exists():
             self.paths.keys.mkdir(parents=True, exist_ok=True, mode=0o700)
             _write_once(path, secrets.token_bytes(_KEY_BYTES))
-        return path.read_bytes()
+        key = path.read_bytes()
+        if len(key) != _KEY_BYTES:
+            raise StoreError(
+                f"the key of the placeholders has {len(key)} bytes instead of {_KEY_BYTES}",
+                where=str(path),
+                hint="Put it back from a backup; without it, delete the study's data folder and run again",
+            )
+        return key
+
+    @cached_property
+    def reading_key(self) -> str:
+        """Part of the key of reading that is the same for every file."""
+        return keys.reading_key(self)
 
 
 def _write_once(path: Path, content: bytes) -> None:
@@ -84,8 +98,11 @@ def _write_once(path: Path, content: bytes) -> None:
         os.link(temporary, path)
     except FileExistsError:
         return  # the other process's key stands
+    except OSError:  # a file system without hard links
+        temporary.replace(path)
+        return
     finally:
-        temporary.unlink()
+        temporary.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -119,8 +136,21 @@ def check_study(root: Path) -> tuple[StudyPaths, StudySettings]:
             hint="Run 'voc init' there, or name the study's folder: voc run DIR",
         )
     settings = load_settings(root)
-    load_roster(paths.inbox, root)
+    _check_attributes(settings, load_roster(paths.inbox, root), paths)
     load_keep_list(paths.products, settings.privacy.keep)
     if paths.codebook.exists():
         load_codebook(paths.codebook)
     return paths, settings
+
+
+def _check_attributes(settings: StudySettings, roster: Roster, paths: StudyPaths) -> None:
+    """Find a misspelt attribute before anything is read. One that no roster column is like may come from a file."""
+    known = [*roster.columns, *settings.segments.folders]
+    for name in settings.segments.attributes:
+        nearest = difflib.get_close_matches(name, known, n=1)
+        if name not in known and nearest:
+            raise ConfigError(
+                f"'segments.attributes' names {name!r}, which no participant has",
+                where=str(paths.settings),
+                hint=f"Did you mean {nearest[0]!r}? Columns of the roster: {', '.join(roster.columns)}",
+            )

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 CODE_STAGE = "code"
 DISCOVER_STAGE = "discover"
 WHOLE_STUDY = "study"
+_CHUNK = 500  # SQLite's oldest limit on bound parameters is 999
 
 
 class Codings:
@@ -94,9 +95,13 @@ class Codings:
             return {subject: key for subject, key in connection.execute(query)}  # noqa: C416 (rows are not tuples)
 
     def _of(self, query: sa.Select[Any], transcripts: Sequence[TranscriptId]) -> list[sa.RowMapping]:
-        wanted = set(transcripts)
+        table = query.get_final_froms()[0]
+        found: list[sa.RowMapping] = []
         with self._database.reading() as connection:
-            return [row for row in connection.execute(query).mappings() if row["transcript_id"] in wanted]
+            for first in range(0, len(transcripts), _CHUNK):
+                part = query.where(table.c.transcript_id.in_(sorted(transcripts)[first : first + _CHUNK]))
+                found += connection.execute(part).mappings()
+        return found
 
 
 def _insert(connection: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:

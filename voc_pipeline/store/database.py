@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
-from voc_pipeline.errors import StoreError
+from voc_pipeline.errors import ConfigError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,16 +27,26 @@ class Database:
         url: SQLAlchemy URL. A SQLite file's folder is made.
 
     Raises:
+        ConfigError: The URL is none, or its driver is not installed.
         StoreError: The database can't be opened, or a newer version of the program made it.
     """
 
     def __init__(self, url: str) -> None:
-        self.url = sa.make_url(url)
+        try:
+            self.url = sa.make_url(url)
+            self.url.get_dialect().import_dbapi()
+        except (ArgumentError, NoSuchModuleError, ImportError):
+            raise ConfigError(
+                "'store.url' names no database that can be reached from here",
+                where="voc.toml or VOC_STORE__URL",
+                hint="Write sqlite:////path/to/file or postgresql+psycopg://user@host/name, and install the driver",
+            ) from None
         self._place = str(self.url.database) if self._is_sqlite else self.url.render_as_string(hide_password=True)
         try:
             if self._is_sqlite and self.url.database:
-                Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
-            self.engine = sa.create_engine(self.url, connect_args=self._connect_args())
+                Path(self.url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            # hide_parameters: a failing statement must not quote an interview.
+            self.engine = sa.create_engine(self.url, connect_args=self._connect_args(), hide_parameters=True)
             self._listen()
             self._migrate()
         except (DBAPIError, OSError) as error:
@@ -73,14 +83,27 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """Open a transaction that sees one moment of the store."""
-        with self.engine.connect() as connection, connection.begin():
+        with self._explained(), self.engine.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
         """Open a short write transaction. No model work inside."""
-        with self.engine.connect().execution_options(voc_writes=True) as connection, connection.begin():
-            yield connection
+        with self._explained(), self.engine.connect() as connection:
+            writer = connection.execution_options(voc_writes=True)
+            with writer.begin():
+                yield writer
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            raise StoreError(
+                f"the database failed: {error.orig}",
+                where=self._place,
+                hint="Check disk space and permissions, run again",
+            ) from None
 
     def close(self) -> None:
         """Close all connections."""

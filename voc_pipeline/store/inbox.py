@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from voc_pipeline.ids import ParticipantId, TranscriptId, transcript_id
+from voc_pipeline.ids import ParticipantId, TranscriptId, digest, transcript_id
 from voc_pipeline.records import LossReport, Outcome, Participant, ReplacedSpan, Role, Transcript, Turn
 from voc_pipeline.store import schema
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from voc_pipeline.store.database import Database
+
+_CHUNK = 500  # SQLite's oldest limit on bound parameters is 999
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,41 +56,61 @@ class Inbox:
         with self._database.reading() as connection:
             return [_file(row) for row in connection.execute(query).mappings()]
 
+    def files_at(self, path: str) -> list[FileRow]:
+        """List the versions of one path, oldest first."""
+        query = sa.select(schema.files).where(schema.files.c.path == path).order_by(schema.files.c.version)
+        with self._database.reading() as connection:
+            return [_file(row) for row in connection.execute(query).mappings()]
+
+    def retire(self, path: str, *, reason: str) -> None:
+        """Note that a path is no longer of this study: what was current there is superseded."""
+        with self._database.writing() as connection:
+            connection.execute(
+                sa.update(schema.files)
+                .where(schema.files.c.path == path, schema.files.c.current.is_(sa.true()))
+                .values(current=False, outcome=Outcome.SUPERSEDED, reason=reason, hint="")
+            )
+
     def save(
         self, row: FileRow, *, transcript: Transcript | None = None, participants: Sequence[Participant] = ()
     ) -> None:
         """Save what became of a file, with its transcript if it is to be coded, in one transaction.
 
-        A transcript that was there is replaced and all that was made of it goes: its work has to be done again.
-        Other versions of the same path stop being current.
+        A transcript that reads differently from the one that was there replaces it, and all that was made of the old
+        one goes. Other versions of the same path are superseded.
         """
+        others = (schema.files.c.path == row.path) & (schema.files.c.sha256 != row.sha256)
         with self._database.writing() as connection:
-            same_path = schema.files.c.path == row.path
-            connection.execute(
-                sa.update(schema.files).where(same_path, schema.files.c.sha256 != row.sha256).values(current=False)
-            )
             connection.execute(
                 sa.update(schema.files)
-                .where(same_path, schema.files.c.sha256 != row.sha256, schema.files.c.outcome != Outcome.REFUSED)
-                .values(outcome=Outcome.SUPERSEDED, reason="a newer version of this file was read", hint="")
+                .where(others, schema.files.c.current.is_(sa.true()))
+                .values(
+                    current=False, outcome=Outcome.SUPERSEDED, reason="a newer version of this file was read", hint=""
+                )
             )
-            connection.execute(sa.delete(schema.files).where(same_path, schema.files.c.sha256 == row.sha256))
+            own = (schema.files.c.path == row.path) & (schema.files.c.sha256 == row.sha256)
+            connection.execute(sa.delete(schema.files).where(own))
             connection.execute(sa.insert(schema.files), [asdict(row)])
-            if row.outcome is not Outcome.DUPLICATE:
-                _drop_transcript(connection, row.transcript_id)
             if transcript is not None:
-                _insert_transcript(connection, transcript, participants)
+                _save_transcript(connection, transcript, participants)
+            elif row.outcome is not Outcome.DUPLICATE:
+                _drop_transcript(connection, row.transcript_id)
 
-    def transcripts(self) -> list[Transcript]:
-        """Load the current coded transcripts with their turns, by published file name and id."""
-        coded = sa.select(schema.files.c.sha256).where(
-            schema.files.c.current.is_(sa.true()), schema.files.c.outcome == Outcome.CODED
-        )
-        heads = sa.select(schema.transcripts).where(schema.transcripts.c.sha256.in_(coded))
-        heads = heads.order_by(schema.transcripts.c.source_file, schema.transcripts.c.transcript_id)
+    def contents(self) -> dict[str, str]:
+        """Map the id of each current coded transcript to the digest of what it says, who says it, and as what."""
+        query = sa.select(schema.transcripts.c.transcript_id, schema.transcripts.c.content).where(_is_coded())
         with self._database.reading() as connection:
-            found = connection.execute(heads).mappings().all()
+            return {name: content for name, content in connection.execute(query)}  # noqa: C416 (rows are not tuples)
+
+    def transcripts(self, wanted: Collection[str] | None = None) -> list[Transcript]:
+        """Load current coded transcripts with their turns, by published file name and id; all of them by default."""
+        query = sa.select(schema.transcripts).where(_is_coded())
+        with self._database.reading() as connection:
+            found = [
+                row for row in connection.execute(query).mappings() if wanted is None or row["transcript_id"] in wanted
+            ]
             turns = _turns_of(connection, [row["transcript_id"] for row in found])
+        found.sort(key=lambda row: (row["source_file"], row["transcript_id"]))
         return [_transcript(row, turns.get(row["transcript_id"], [])) for row in found]
 
     def participants(self, transcripts: Sequence[TranscriptId]) -> list[Participant]:
@@ -110,39 +132,56 @@ def _file(row: sa.RowMapping) -> FileRow:
     return FileRow(**values)
 
 
+def _is_coded() -> sa.ColumnElement[bool]:
+    coded = sa.select(schema.files.c.sha256).where(
+        schema.files.c.current.is_(sa.true()), schema.files.c.outcome == Outcome.CODED
+    )
+    return schema.transcripts.c.sha256.in_(coded)
+
+
+def content_digest(transcript: Transcript) -> str:
+    """Hash what coding depends on: each turn's text, role and participant."""
+    return digest(
+        *(part for turn in transcript.turns for part in (turn.role_in_call, turn.participant_id or "", turn.text))
+    )
+
+
 def _drop_transcript(connection: sa.Connection, transcript: TranscriptId) -> None:
     connection.execute(sa.delete(schema.transcripts).where(schema.transcripts.c.transcript_id == transcript))
     connection.execute(sa.delete(schema.work).where(schema.work.c.subject == transcript))
 
 
-def _insert_transcript(connection: sa.Connection, transcript: Transcript, participants: Sequence[Participant]) -> None:
-    connection.execute(
-        sa.insert(schema.transcripts),
-        [
-            {
-                "transcript_id": transcript.transcript_id,
-                "source_file": transcript.source_file,
-                "sha256": transcript.sha256,
-                "version": transcript.version,
-                "interview_date": transcript.interview_date,
-                "language": transcript.language,
-                "loss": asdict(transcript.loss),
-            }
-        ],
-    )
-    turns = [_turn_row(transcript.transcript_id, turn) for turn in transcript.turns]
-    if turns:
-        connection.execute(sa.insert(schema.turns), turns)
+def _save_transcript(connection: sa.Connection, transcript: Transcript, participants: Sequence[Participant]) -> None:
+    name, table = transcript.transcript_id, schema.transcripts
+    head = {
+        "transcript_id": name,
+        "source_file": transcript.source_file,
+        "sha256": transcript.sha256,
+        "version": transcript.version,
+        "interview_date": transcript.interview_date,
+        "language": transcript.language,
+        "content": content_digest(transcript),
+        "loss": asdict(transcript.loss),
+    }
+    known = connection.scalar(sa.select(table.c.content).where(table.c.transcript_id == name))
+    if known == head["content"]:
+        connection.execute(sa.update(table).where(table.c.transcript_id == name).values(**head))
+        connection.execute(sa.delete(schema.turns).where(schema.turns.c.transcript_id == name))
+        connection.execute(sa.delete(schema.participants).where(schema.participants.c.transcript_id == name))
+    else:
+        _drop_transcript(connection, name)
+        connection.execute(sa.insert(table), [head])
+    _insert(connection, schema.turns, [_turn_row(name, turn) for turn in transcript.turns])
     people = [
-        {
-            "transcript_id": transcript.transcript_id,
-            "participant_id": person.participant_id,
-            "attributes": dict(person.attributes),
-        }
+        {"transcript_id": name, "participant_id": person.participant_id, "attributes": dict(person.attributes)}
         for person in participants
     ]
-    if people:
-        connection.execute(sa.insert(schema.participants), people)
+    _insert(connection, schema.participants, people)
+
+
+def _insert(connection: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        connection.execute(sa.insert(table), rows)
 
 
 def _turn_row(transcript: TranscriptId, turn: Turn) -> dict[str, Any]:
@@ -160,11 +199,14 @@ def _turn_row(transcript: TranscriptId, turn: Turn) -> dict[str, Any]:
 
 
 def _turns_of(connection: sa.Connection, transcripts: Sequence[str]) -> dict[str, list[Turn]]:
-    wanted = set(transcripts)
-    query = sa.select(schema.turns).order_by(schema.turns.c.transcript_id, schema.turns.c.turn)
     found: dict[str, list[Turn]] = {}
-    for row in connection.execute(query).mappings():
-        if row["transcript_id"] in wanted:
+    for first in range(0, len(transcripts), _CHUNK):
+        query = (
+            sa.select(schema.turns)
+            .where(schema.turns.c.transcript_id.in_(transcripts[first : first + _CHUNK]))
+            .order_by(schema.turns.c.transcript_id, schema.turns.c.turn)
+        )
+        for row in connection.execute(query).mappings():
             found.setdefault(row["transcript_id"], []).append(_turn(row))
     return found
 

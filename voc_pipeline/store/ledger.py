@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from voc_pipeline.errors import BusyError
+from voc_pipeline.errors import BusyError, StoreError
 from voc_pipeline.store import schema
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ _LEASE_SECONDS = 30.0
 _RENEW_SECONDS = 10.0
 _POLL_SECONDS = 0.5
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+_PIDS = Path("/proc/self/ns/pid")
 
 
 class Ledger:
@@ -41,7 +42,7 @@ class Ledger:
     def last_run(self) -> tuple[str, str] | None:
         """Give work key and folder name of the newest published run, or None."""
         table = schema.runs
-        query = sa.select(table.c.key, table.c.folder).order_by(table.c.published_at.desc(), table.c.run_id).limit(1)
+        query = sa.select(table.c.key, table.c.folder).order_by(table.c.number.desc()).limit(1)
         with self._database.reading() as connection:
             row = connection.execute(query).first()
         return (row.key, row.folder) if row else None
@@ -64,7 +65,7 @@ class Ledger:
         Raises:
             BusyError: Another live process holds it.
         """
-        owner = f"pid {os.getpid()} boot {_boot_id()}"
+        owner = f"pid {os.getpid()} born {_born(os.getpid())} on {_machine()}"
         until = self._clock() + wait_seconds
         while not self._acquire(owner, last_try=self._clock() >= until):
             time.sleep(_POLL_SECONDS)
@@ -84,11 +85,11 @@ class Ledger:
         now = self._clock()
         with self._database.writing() as connection:
             held = connection.execute(sa.select(table).where(table.c.name == _WRITER)).first()
-            if held and held.expires > now and _alive(held.owner):
+            if held and _alive(held.owner, expired=held.expires <= now):
                 if not last_try:
                     return False
                 raise BusyError(
-                    f"another process writes to this study ({held.owner.split(' boot ')[0]})",
+                    f"another process writes to this study ({held.owner.split(' born ')[0]})",
                     hint="Wait until it is done, or stop it; a dead process's lease ends by itself",
                 )
             connection.execute(sa.delete(table).where(table.c.name == _WRITER))
@@ -98,7 +99,7 @@ class Ledger:
 
     def _renew(self, owner: str, stop: Event) -> None:
         while not stop.wait(_RENEW_SECONDS):
-            with self._database.writing() as connection:
+            with suppress(StoreError), self._database.writing() as connection:  # busy or full: the next try may do
                 connection.execute(
                     sa.update(schema.leases)
                     .where(schema.leases.c.owner == owner)
@@ -106,19 +107,24 @@ class Ledger:
                 )
 
 
-def _boot_id() -> str:
-    return _BOOT_ID.read_text().strip() if _BOOT_ID.exists() else "unknown"
+def _machine() -> str:
+    """Name this boot of this machine and this namespace of process ids: here a pid can be asked whether it lives."""
+    boot = _BOOT_ID.read_text().strip() if _BOOT_ID.exists() else "unknown"
+    return f"{boot} {_PIDS.readlink() if _PIDS.is_symlink() else ''}"
 
 
-def _alive(owner: str) -> bool:
-    """Say whether the owner may still run: a process of this boot is asked, another machine's gets its time."""
-    pid, _, boot = owner.removeprefix("pid ").partition(" boot ")
-    if boot != _boot_id():
-        return True
+def _born(pid: int) -> str:
+    """Start time of a process in ticks since boot, empty if there is none: with its pid it names one process."""
     try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+    except OSError:
+        return ""
+
+
+def _alive(owner: str, *, expired: bool) -> bool:
+    """Say whether an owner still holds: a process of this machine is asked, another machine's has its time."""
+    process, _, machine = owner.partition(" on ")
+    if machine != _machine():
+        return not expired
+    pid, _, born = process.removeprefix("pid ").partition(" born ")
+    return bool(born) and _born(int(pid)) == born

@@ -40,6 +40,7 @@ files = Table(
     Column("hint", Text, nullable=False),
     Column("work_key", String(64), nullable=False),
     Column("first_seen", String(32), nullable=False),
+    Index("ix_files_sha256", "sha256"),
 )
 
 transcripts = Table(
@@ -51,6 +52,7 @@ transcripts = Table(
     Column("version", Integer, nullable=False),
     Column("interview_date", Text, nullable=False),
     Column("language", String(16), nullable=False),
+    Column("content", String(64), nullable=False),
     Column("loss", JSON, nullable=False),
 )
 
@@ -157,7 +159,8 @@ work = Table(
 runs = Table(
     "runs",
     metadata,
-    Column("run_id", String(64), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("run_id", String(64), nullable=False),
     Column("key", String(64), nullable=False),
     Column("folder", Text, nullable=False),
     Column("published_at", String(32), nullable=False),

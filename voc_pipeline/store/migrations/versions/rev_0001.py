@@ -28,6 +28,7 @@ def _files_and_work() -> None:
         sa.Column("first_seen", sa.String(length=32), nullable=False),
         sa.PrimaryKeyConstraint("path", "sha256", name=op.f("pk_files")),
     )
+    op.create_index("ix_files_sha256", "files", ["sha256"])
     op.create_table(
         "work",
         sa.Column("stage", sa.String(length=16), nullable=False),
@@ -37,11 +38,12 @@ def _files_and_work() -> None:
     )
     op.create_table(
         "runs",
+        sa.Column("number", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("run_id", sa.String(length=64), nullable=False),
         sa.Column("key", sa.String(length=64), nullable=False),
         sa.Column("folder", sa.Text(), nullable=False),
         sa.Column("published_at", sa.String(length=32), nullable=False),
-        sa.PrimaryKeyConstraint("run_id", name=op.f("pk_runs")),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_runs")),
     )
     op.create_table(
         "leases",
@@ -68,6 +70,7 @@ def _transcripts() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("interview_date", sa.Text(), nullable=False),
         sa.Column("language", sa.String(length=16), nullable=False),
+        sa.Column("content", sa.String(length=64), nullable=False),
         sa.Column("loss", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("transcript_id", name=op.f("pk_transcripts")),
     )
