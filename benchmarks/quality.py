@@ -54,12 +54,17 @@ def load_interviews(folder: Path) -> dict[str, dict[str, Any]]:
 
 def run_study(root: Path, interviews: dict[str, dict[str, Any]]) -> Path:
     """Render every interview in every format, run ``voc run`` on them and return the run's folder."""
+    roster = [["file", "speaker", "participant_id", "role_in_call"]]
     for name, interview in interviews.items():
+        speakers = {turn["speaker"]: _role(turn) for turn in interview["turns"]}
         for form in FORMATS:
             ending, render = RENDERERS[form]
             path = root / "inbox" / form / f"{name}{ending}"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(render(interview_lines({**interview, "metadata": {}})))
+            roster += [[f"{form}/{name}{ending}", label, "", role] for label, role in speakers.items()]
+    with (root / "inbox" / "participants.csv").open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows(roster)
     (root / "voc.toml").write_text("[inbox]\nstable_seconds = 0.0\n[discovery]\nenabled = false\n")
     command = [sys.executable, "-m", "voc_pipeline", "run", str(root), "--without-prefect", "--json"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -92,13 +97,19 @@ def score_format(
         (name, turn["n"])
         for name, interview in interviews.items()
         for turn in interview["turns"]
-        if not (turn.get("role") or turn["speaker"]).lower().startswith("resp")
+        if _role(turn) != "participant"
     }
     read = sum(row["source_file"].startswith(f"{form}/") for row in turns)
     expected = sum(len(interview["turns"]) for interview in interviews.values())
     if read != expected:
         sys.exit(f"{form}: {expected} turns were rendered, {read} were read: turn numbers can't be compared")
     return score(found, gold, interviewer_turns=asked)
+
+
+def _role(turn: dict[str, Any]) -> str:
+    """Tell a turn's role as gold gives it: by `role` where the speaker's name does not tell."""
+    part = str(turn.get("role") or turn["speaker"]).lower()
+    return "participant" if part.startswith("resp") else "interviewer" if part.startswith("int") else "observer"
 
 
 def _interview(row: dict[str, str]) -> str:
