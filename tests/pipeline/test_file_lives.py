@@ -5,6 +5,7 @@ Reading and planning only, with a pseudonymiser that changes nothing: models hav
 
 from __future__ import annotations
 
+import os
 import random
 from typing import TYPE_CHECKING
 
@@ -217,3 +218,21 @@ def test_any_life_of_files_ends_like_a_fresh_study_of_what_is_left(inbox: Path, 
     there = {path.name for path in inbox.iterdir()}
     assert {name: outcome for name, outcome in outcomes(inbox).items() if name in there} == outcomes(fresh)
     assert set(spoken(fresh)) <= set(spoken(inbox))
+
+
+def test_names_and_folders_at_the_limits_of_the_file_system_stop_nothing(inbox: Path) -> None:
+    (inbox / f"{'m' * 251}.txt").write_text(TALK.format("Rain"))
+    (inbox / f"{'x' * 200}.{'t' * 50}").write_text(TALK.format("Snow"))
+    deep = inbox
+    for _ in range(25):  # deeper than one path can name
+        deep = deep / ("d" * 200)
+        here = os.open(deep.parent, os.O_RDONLY) if len(str(deep)) < 4000 else None
+        if here is None:
+            break
+        os.mkdir(deep.name, dir_fd=here)
+        os.close(here)
+    os.mkfifo(inbox / "pipe.txt")
+    (inbox / "link.txt").symlink_to("/etc/hostname")
+    settle(inbox)
+    assert spoken(inbox) == ["Rain"]
+    assert sorted(outcomes(inbox).values()) == ["coded", "refused", "refused", "refused"]

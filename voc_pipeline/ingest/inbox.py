@@ -42,7 +42,7 @@ class Kind(StrEnum):
 _REFUSALS = {
     Kind.LINK: ("this is a link, not a file", "Put a copy of the transcript there instead"),
     Kind.DEVICE: ("this is a pipe, socket or device, not a file", "Remove it from the inbox"),
-    Kind.UNREADABLE: ("the folder can't be read", "Mend its permissions"),
+    Kind.UNREADABLE: ("it can't be read", "Mend its permissions, or move it up: its path may be too long"),
     Kind.BAD_NAME: ("its name is not valid UTF-8 or holds control characters", "Rename it with plain characters"),
     Kind.TOO_LARGE: ("the file is larger than inbox.max_file_mb", "Raise that limit in voc.toml, or split the file"),
 }
@@ -111,10 +111,10 @@ def _walk(folder: Path, prefix: str, limit: int) -> Iterator[Found]:
             if is_folder:
                 try:
                     yield from _walk(Path(entry.path), f"{path}/", limit)
-                except PermissionError:
-                    yield Found(path, 0, 0, 0, Kind.UNREADABLE)
                 except FileNotFoundError:
                     continue  # removed since it was listed
+                except OSError:  # no right to read it, or nested deeper than a path can be long
+                    yield Found(_printable(path), 0, 0, 0, Kind.UNREADABLE)
             elif (item := _look(entry, path, limit)) is not None:
                 yield item
 
@@ -124,9 +124,11 @@ def _look(entry: os.DirEntry[str], path: str, limit: int) -> Found | None:
         status = entry.stat(follow_symlinks=False)
     except FileNotFoundError:
         return None
+    except OSError:
+        return Found(_printable(path), 0, 0, 0, Kind.UNREADABLE)
     if _UNSTORABLE.search(path):
         kind = Kind.BAD_NAME
-        path = _UNSTORABLE.sub(lambda found: f"\\x{ord(found[0]) & 0xFF:02x}", path)
+        path = _printable(path)
     elif stat.S_ISLNK(status.st_mode):
         kind = Kind.LINK
     elif not stat.S_ISREG(status.st_mode):
@@ -134,6 +136,10 @@ def _look(entry: os.DirEntry[str], path: str, limit: int) -> Found | None:
     else:
         kind = Kind.TOO_LARGE if status.st_size > limit else Kind.FILE
     return Found(path, status.st_size, status.st_mtime_ns, status.st_ino, kind)
+
+
+def _printable(path: str) -> str:
+    return _UNSTORABLE.sub(lambda found: f"\\x{ord(found[0]) & 0xFF:02x}", path)
 
 
 def settled(found: Sequence[Found], stable_seconds: float, *, now: float) -> list[Found]:

@@ -6,6 +6,7 @@ Precedence: roster (see roster.py), sidecar, front matter, folders. All values a
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -166,8 +167,9 @@ def sidecar_of(file: Path) -> Path | None:
     for base in (file.name, file.stem):
         for suffix in (".yaml", ".yml"):
             path = file.with_name(base + suffix)
-            if path.is_file() and not path.is_symlink():
-                return path
+            with suppress(OSError):  # a name so long that no sidecar's name could be
+                if path.is_file() and not path.is_symlink():
+                    return path
     return None
 
 
