@@ -12,7 +12,7 @@ test: .venv/.installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 bench: .venv/.installed-dev
 	$(BIN)/python -m benchmarks.quality $(if $(GOLD),--gold "$(GOLD)")

@@ -19,6 +19,7 @@ from typing import Any
 from benchmarks.render import RENDERERS, interview_lines
 from voc_pipeline.coding.scoring import Coded, Scorecard, score
 from voc_pipeline.ids import digest
+from voc_pipeline.operations import keys
 
 ROOT = Path(__file__).resolve().parent.parent
 VALIDATION = ROOT / "models" / "training" / "validation"
@@ -36,7 +37,8 @@ def main() -> None:
         run = run_study(Path(scratch), interviews)
         mentions = read_csv(run / "mentions.csv")
         cards = {form: score_format(interviews, mentions, read_csv(run / "turns.csv"), form) for form in FORMATS}
-        coders = sorted({f"{row['coder']} {row['coder_version']}" for row in mentions})
+        stage = keys.STAGE_VERSIONS["code"]
+        coders = sorted({f"{row['coder']} {row['coder_version']} (stage {stage})" for row in mentions})
     kind = "EXTERNAL SET" if gold_dir else "validation interviews (thresholds were chosen on them: optimistic)"
     print(f"Quality on {len(interviews)} interviews, {kind}; coder: {', '.join(coders)}\n")
     print_cards(cards)

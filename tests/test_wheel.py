@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.xdist_group("sample")
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -58,7 +59,7 @@ def test_voc_demo_runs_from_the_installed_wheel_outside_the_repository(wheel: Pa
     work = tmp_path / "work"
     work.mkdir()
     env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    voc = [tmp_path / "venv" / "bin" / "voc", "demo"]
+    voc = [str(tmp_path / "venv" / "bin" / "voc"), "demo"]
     done = subprocess.run(voc, cwd=work, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "HX-13 lunch chat.txt" in done.stdout

@@ -28,6 +28,15 @@ class CountingEncoder:
         return np.array([[len(text), 1.0] for text in texts], dtype=np.float32)
 
 
+def test_a_studys_key_does_not_change_what_is_encoded() -> None:
+    encoder = CountingEncoder()
+    cached = CachedEncoder(encoder, MemoryCache())
+    cached.encode(["[PERSON_00AAFF] of [LOCATION_123456] called", "[PERSON_FFFFFF] of [LOCATION_654321] called"])
+    assert encoder.calls == [["Alex of our town called"]]
+    assert cached.encode(["[OTHER_123456]! [note_1] [X]"]).shape == (1, 2)
+    assert encoder.calls[-1] == ["that! [note_1] [X]"]
+
+
 def test_each_text_is_encoded_once_in_one_call() -> None:
     encoder = CountingEncoder()
     cached = CachedEncoder(encoder, MemoryCache())

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
+import urllib.request
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 
 from tests.pipeline.conftest import FAST, Run
 from voc_pipeline.cli import prefect_home
@@ -21,7 +27,7 @@ from voc_pipeline.operations.run import due_work, run_directly
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-pytestmark = [pytest.mark.models, pytest.mark.prefect]
+pytestmark = [pytest.mark.models, pytest.mark.prefect, pytest.mark.xdist_group("flows")]
 VOC = [sys.executable, "-m", "voc_pipeline"]
 TALK = "Interviewer: What happened then?\n\nRespondent: {}\n"
 
@@ -70,7 +76,7 @@ def test_the_watcher_takes_a_dropped_file_once_it_stands_still_and_refreshes_the
         time.sleep(0.3)
 
     watch_inbox(small, call=act, pause=pause, rounds=14)
-    assert calls == [["one.txt"], ["one.txt", "two.txt"]]
+    assert calls == [["one.txt"], ["two.txt"]]
     assert sorted(row["source_file"] for row in Run(small).table("transcripts")) == ["one.txt", "two.txt"]
 
 
@@ -90,7 +96,7 @@ def test_inherited_prefect_settings_and_profiles_are_ignored(tmp_path: Path) -> 
     environ["PREFECT_API_KEY"] = "secret"
     prefect_home.isolate(tmp_path / "home", environ)
     assert "PREFECT_API_URL" not in environ
-    assert "PREFECT_API_KEY" not in environ
+    assert environ["PREFECT_API_KEY"] == ""  # a settings file can not set it then
     assert "PREFECT_PROFILE" not in environ
     assert environ["PREFECT_HOME"] == str((tmp_path / "home").resolve())
     assert environ["PREFECT_SERVER_ANALYTICS_ENABLED"] == "false"
@@ -117,37 +123,189 @@ def test_a_hostile_profile_reaches_no_stranger_and_a_killed_run_leaves_no_child(
     assert not note.exists()
 
 
-def test_serve_watches_schedules_the_nightly_run_and_ends_cleanly(small: Path) -> None:
-    process = subprocess.Popen(
-        [*VOC, "serve", small, "--port", "0"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+def test_files_of_the_working_directory_reach_no_stranger(small: Path, tmp_path: Path) -> None:
+    hostile = tmp_path / "hostile"
+    hostile.mkdir()
+    stranger = "postgresql+asyncpg://u:p@192.0.2.1/db"
+    (hostile / "prefect.toml").write_text(
+        f'[api]\nurl = "http://192.0.2.1:4200/api"\nkey = "k"\n[server.database]\nconnection_url = "{stranger}"\n'
+        '[client.custom_headers]\nx = "y"\n[cloud]\napi_url = "http://192.0.2.1/api"\n'
     )
+    (hostile / "pyproject.toml").write_text('[tool.prefect.api]\nkey = "k"\n[tool.prefect.logging]\nlevel = "DEBUG"\n')
+    (hostile / ".env").write_text("PREFECT_API_KEY=k\nPREFECT_PROFILES_PATH=/stranger\nPREFECT_UI_ENABLED=false\n")
+    code = (
+        "import sys\nfrom pathlib import Path\nfrom voc_pipeline.cli import prefect_home, running\n"
+        "with prefect_home.server(Path(sys.argv[1]) / 'data' / 'prefect'):\n"
+        "    running.call_nightly(Path(sys.argv[1]))\n"
+        "    from prefect.settings import get_current_settings\n"
+        "    now = get_current_settings()\n"
+        "    print(now.api.url, bool(now.api.key and now.api.key.get_secret_value()), now.client.custom_headers,\n"
+        "          now.cloud.api_url, now.logging.level, now.profiles_path)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, small], cwd=hostile, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("http://127.0.0.1:")
+    home = small / "data" / "prefect"
+    assert done.stdout.split()[1:] == [
+        "False", "{}", "https://api.prefect.cloud/api", "CRITICAL", str(home / "profiles.toml")
+    ]  # fmt: skip
+    assert (home / "prefect.db").stat().st_size > 0
+
+
+def test_serve_runs_the_nightly_flow_on_time_and_ends_cleanly(small: Path) -> None:
+    soon = datetime.now(UTC) + timedelta(seconds=75)
+    (small / "voc.toml").write_text(f'{FAST}[schedule]\nnightly = "{soon:%H:%M}"\n')
+    process = serve(small)
     try:
-        wait((small / "reports" / "latest.json").exists, 150)
-        note = json.loads((small / "data" / "prefect" / "server.json").read_text())
-        auth = (small / "data" / "prefect" / "auth").read_text()
-        wait(lambda: "10 4 * * *" in schedules(note["address"], auth), 60)
+        wait((small / "reports" / "latest.json").exists, 60)
+        server = noted(small)
+        wait(lambda: nightly_runs(server) == ["COMPLETED"], 110)
+        assert f"{soon.minute} {soon.hour} * * *" in str(post(server, "deployments/filter", {}))
         children = descendants(process.pid)
-        assert len(children) >= 2
+        assert server["pid"] in children
         process.send_signal(signal.SIGTERM)
         output, _ = process.communicate(timeout=40)
         assert "Stopped." in output
+        assert f"{soon:%H:%M} UTC" in output
+        assert "Traceback" not in output
         assert [child for child in children if alive(child)] == []
-        assert "10 4 * * *" in output or "04:10 UTC" in output
+        assert not (small / "data" / "prefect" / "server.json").exists()
     finally:
         process.kill()
 
 
-def schedules(address: str, auth: str) -> str:
-    import base64
-    import urllib.request
+def test_serve_starts_a_server_that_ended_again_a_run_uses_it_and_killed_it_leaves_nobody(small: Path) -> None:
+    process = serve(small)
+    try:
+        wait((small / "reports" / "latest.json").exists, 60)
+        first = noted(small)
+        wait(
+            lambda: set(states(first)) - {"SCHEDULED"} == {"COMPLETED"}, 20
+        )  # a flow under way would try to reach it for a while
+        os.kill(first["pid"], signal.SIGKILL)
+        wait(lambda: noted(small).get("pid", first["pid"]) != first["pid"], 60)
+        second = noted(small)
+        assert second["address"] == first["address"]
+        wait(lambda: prefect_home.is_ours(second["address"], auth_of(small)), 60)
+        home = small / "data" / "prefect"
+        with kept_environment(), prefect_home.server(home) as address:
+            assert address == second["address"]
+        assert noted(small) == second
+        children = descendants(process.pid)
+        process.send_signal(signal.SIGKILL)
+        wait(lambda: not any(alive(child) for child in children), 10)
+    finally:
+        process.kill()
 
-    request = urllib.request.Request(  # noqa: S310 (the study's own server on loopback)
-        f"{address}/deployments/filter", data=b"{}", headers={"Content-Type": "application/json"}
+
+def test_two_commands_at_once_both_get_a_server_that_lives(tmp_path: Path) -> None:
+    code = (
+        "import sys\nfrom pathlib import Path\nfrom voc_pipeline.cli import prefect_home\n"
+        "server = prefect_home.Server(Path(sys.argv[1]), shared=sys.argv[2] == 'serve')\n"
+        "server.start(attach=sys.argv[2] == 'run')\nprint(prefect_home.is_up(), flush=True)\nsys.stdin.read()\n"
+        "print(prefect_home.is_up(), server.is_alive)\nserver.stop()\n"
     )
-    request.add_header("Authorization", "Basic " + base64.b64encode(auth.encode()).decode())
+    pipe = subprocess.PIPE
+    both = [
+        subprocess.Popen([sys.executable, "-c", code, tmp_path, kind], stdin=pipe, stdout=pipe, text=True)
+        for kind in ("run", "serve")
+    ]
+    for process in both:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "True\n"
+    ends = [process.communicate("")[0] for process in both]
+    assert ends[1] == "True True\n"  # who serves has its own, whoever came first
+    assert ends[0].startswith("True ")
+
+
+def test_a_run_whose_server_ends_goes_on_without(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from rich.console import Console
+
+    from voc_pipeline.cli import running
+
+    def gone(*_arguments: object) -> None:
+        raise prefect_home.PrefectUnavailableError("Prefect's server has ended")
+
+    @contextmanager
+    def no_server(_home: Path) -> Iterator[str]:
+        yield "http://127.0.0.1:9/api"
+
+    monkeypatch.setattr(running, "call_nightly", gone)
+    monkeypatch.setattr(prefect_home, "server", no_server)
+    said = io.StringIO()
+    running.run_flow(small, Console(file=said, width=200))
+    assert "Prefect's server has ended. Going on without Prefect." in said.getvalue()
+    assert not due_work(small)
+
+
+@pytest.mark.usefixtures("prefect_server")
+def test_an_error_of_a_dead_server_is_told_from_one_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    from voc_pipeline.cli import running
+
+    with pytest.raises(ZeroDivisionError), running.while_the_server_lives():
+        raise ZeroDivisionError
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
+    with pytest.raises(prefect_home.PrefectUnavailableError), running.while_the_server_lives():
+        raise ZeroDivisionError
+
+
+def test_deployments_of_all_flows_name_what_is_there() -> None:
+    root = Path(__file__).resolve().parents[2]
+    deployments = yaml.safe_load((root / "prefect.yaml").read_text())["deployments"]
+    assert [item["name"] for item in deployments] == ["ingest", "code", "discover", "publish", "nightly"]
+    for item in deployments:
+        path, _, name = item["entrypoint"].partition(":")
+        assert f"\ndef {name}(" in (root / path).read_text()
+        assert "schedules" not in item
+
+
+def serve(root: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [*VOC, "serve", root, "--port", "0"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+
+
+def noted(root: Path) -> dict[str, Any]:
+    try:
+        data: dict[str, Any] = json.loads((root / "data" / "prefect" / "server.json").read_text())
+    except FileNotFoundError:
+        return {}
+    return {**data, "auth": auth_of(root)}
+
+
+def auth_of(root: Path) -> str:
+    return (root / "data" / "prefect" / "auth").read_text()
+
+
+@contextmanager
+def kept_environment() -> Iterator[None]:
+    kept = dict(os.environ)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(kept)
+
+
+def nightly_runs(server: dict[str, Any]) -> list[str]:
+    """States of the runs of the nightly deployment whose time has come."""
+    return [state for state in states(server, of_deployments=True) if state != "SCHEDULED"]
+
+
+def states(server: dict[str, Any], *, of_deployments: bool = False) -> list[str]:
+    runs = post(server, "flow_runs/filter", {})
+    return [run["state_type"] for run in runs if not of_deployments or run["deployment_id"]]
+
+
+def post(server: dict[str, Any], path: str, body: dict[str, Any]) -> Any:
+    headers = {"Authorization": "Basic " + base64.b64encode(server["auth"].encode()).decode()}
+    request = urllib.request.Request(  # noqa: S310 (the study's own server on loopback)
+        f"{server['address']}/{path}",
+        data=json.dumps(body).encode(),
+        headers={**headers, "Content-Type": "application/json"},
+    )
     with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 (as above)
-        text: str = answer.read().decode()
-    return text
+        return json.load(answer)
 
 
 def descendants(pid: int) -> list[int]:

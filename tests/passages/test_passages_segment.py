@@ -131,3 +131,16 @@ def test_unpunctuated_speech_is_cut_into_passages() -> None:
     passages = Segmenter().segment(TRANSCRIPT, [turn(1, text)])
     assert "".join(text[passage.start : passage.end] for passage in passages) == text
     assert all(20 <= len(text[passage.start : passage.end].split()) <= MAX_WORDS for passage in passages)
+
+
+def test_a_studys_key_does_not_move_a_sentence() -> None:
+    seen: list[str] = []
+
+    def splitter(texts: Sequence[str]) -> list[list[int]]:
+        seen.extend(texts)
+        return [[0] for _ in texts]
+
+    for name in ("[PERSON_00AAFF]", "[PERSON_FFFFFF]"):
+        Segmenter(splitter).segment(TRANSCRIPT, [turn(1, f"Then {name} called. We left.")])
+    assert len(set(seen)) == 1
+    assert len(seen[0]) == len("Then [PERSON_00AAFF] called. We left.")

@@ -16,7 +16,7 @@ from voc_pipeline.tables import CONTRACT_TABLES
 if TYPE_CHECKING:
     from tests.pipeline.conftest import Run
 
-pytestmark = pytest.mark.models
+pytestmark = [pytest.mark.models, pytest.mark.xdist_group("sample")]
 
 
 def test_every_contract_file_is_there_with_its_columns(sample_run: Run) -> None:

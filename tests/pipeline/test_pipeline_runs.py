@@ -20,7 +20,7 @@ from voc_pipeline.operations.run import due_work, run_directly, summarise
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.models
+pytestmark = [pytest.mark.models, pytest.mark.xdist_group("sample")]
 VOC = [sys.executable, "-m", "voc_pipeline"]
 
 BLOCKED = """

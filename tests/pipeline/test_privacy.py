@@ -14,7 +14,7 @@ from benchmarks.sample import GOLD, LAYOUT, SAMPLE
 if TYPE_CHECKING:
     from tests.pipeline.conftest import Run
 
-pytestmark = pytest.mark.models
+pytestmark = [pytest.mark.models, pytest.mark.xdist_group("sample")]
 
 
 def roster_names() -> list[str]:

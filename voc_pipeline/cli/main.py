@@ -5,12 +5,15 @@ Heavy modules are imported in command bodies: ``voc --help`` costs a fraction of
 
 from __future__ import annotations
 
+import os
 import sys
 
 import typer
 
 from voc_pipeline.cli import service, study
 from voc_pipeline.errors import VocError
+
+_INTERRUPTED = 130
 
 app = typer.Typer(
     name="voc",
@@ -30,12 +33,22 @@ def main() -> None:
     """Run ``voc`` and end the process with an exit code of docs/operations.md."""
     try:
         app()
+    except SystemExit as end:
+        if end.code == _INTERRUPTED:  # Typer makes this of a KeyboardInterrupt
+            sys.stderr.write("voc: stopped; the next run goes on from here\n")
+        raise
     except VocError as error:
         where = f"{error.where}: " if error.where else ""
         sys.stderr.write(f"voc: {where}{error.what}\n")
         if error.hint:
             sys.stderr.write(f"     {error.hint}\n")
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        sys.stderr.write("voc: stopped; the next run goes on from here\n")
-        sys.exit(130)
+    except Exception as error:
+        if os.environ.get("VOC_DEBUG") == "1":
+            raise
+        # Neither its text nor a traceback: both may quote an interview.
+        sys.stderr.write(f"voc: stopped by an unexpected {type(error).__name__}; what was finished is kept\n")
+        sys.stderr.write(
+            "     Run 'voc doctor', then try again. VOC_DEBUG=1 shows where it failed, perhaps with text\n"
+        )
+        sys.exit(3)

@@ -45,7 +45,7 @@ def run(
     if as_json:
         typer.echo(json.dumps(_as_data(summary, changed=changed), indent=1, ensure_ascii=False))
     else:
-        if not changed:
+        if not changed and not summary.waiting:
             typer.echo("Nothing has changed since the last run.")
         print_summary(summary, directory)
     raise typer.Exit(1 if summary.problems else 0)
@@ -139,6 +139,9 @@ def print_summary(summary: Summary, directory: Path) -> None:
     """Say what there is, what needs a person, and where the report stands."""
     counts = ", ".join(f"{count} {outcome}" for outcome, count in sorted(summary.outcomes.items()))
     typer.echo(f"Files: {counts or 'none yet'}")
+    if summary.waiting:
+        files = "1 file is" if summary.waiting == 1 else f"{summary.waiting} files are"
+        typer.echo(f"{files} still being written: run again")
     if summary.problems:
         typer.echo("\nThese need you:")
     for problem in summary.problems:
@@ -165,6 +168,7 @@ def _as_data(summary: Summary, *, changed: bool) -> dict[str, object]:
     return {
         "changed": changed,
         "outcomes": summary.outcomes,
+        "waiting": summary.waiting,
         "problems": [
             {"path": item.path, "outcome": item.outcome, "reason": item.reason, "hint": item.hint}
             for item in summary.problems

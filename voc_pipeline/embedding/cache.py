@@ -1,8 +1,12 @@
-"""Encodes each text once: vectors are kept by encoder key and SHA-256 of the text."""
+"""Encodes each text once: vectors are kept by encoder key and SHA-256 of the text.
+
+Placeholders of pseudonymised names are read as plain words: a study's key must not change what its interviews mean.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +17,9 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from voc_pipeline.protocols import Encoder, FloatMatrix, VectorCache
+
+_PLACEHOLDER = re.compile(r"\[([A-Z]+)_[0-9A-F]{6}\]")
+_STAND_INS = {"PERSON": "Alex", "LOCATION": "our town", "DATE": "that day", "EMAIL": "an address", "PHONE": "a number"}
 
 
 class CachedEncoder:
@@ -30,13 +37,14 @@ class CachedEncoder:
         self._cache = cache
 
     def encode(self, texts: Sequence[str]) -> FloatMatrix:
-        """Encode texts as the wrapped encoder does, bit for bit.
+        """Encode texts as the wrapped encoder does, bit for bit, with plain words for placeholders.
 
         Returns:
             float32 array of shape (len(texts), dimension), rows of length 1.
         """
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)
+        texts = [_PLACEHOLDER.sub(lambda found: _STAND_INS.get(found[1], "that"), text) for text in texts]
         hashes = [text_sha256(text) for text in texts]
         unique = dict(zip(hashes, texts, strict=True))
         vectors = dict(self._cache.load(self.key, list(unique)))

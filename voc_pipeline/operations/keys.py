@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from voc_pipeline.operations.study import Study
 
 _OURS = "voc-pipeline "
-STAGE_VERSIONS = {"ingest": 1, "code": 1, "discover": 1, "publish": 1}
+STAGE_VERSIONS = {"ingest": 1, "code": 2, "discover": 1, "publish": 1}
 
 
 def ingest_key(study: Study, path: str, sha256: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import shutil
 from typing import TYPE_CHECKING
 
@@ -14,12 +15,15 @@ from voc_pipeline.ingest.reading import read_transcript
 from voc_pipeline.ingest.roster import load_roster
 from voc_pipeline.ingest.speakers import propose_roles, roster_csv
 from voc_pipeline.manifests import sample_dir
+from voc_pipeline.operations.sources import read_source
 from voc_pipeline.operations.study import check_study
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from pydantic import BaseModel
+
+    from voc_pipeline.ingest.speakers import Proposal
 
 
 def init_study(root: Path) -> list[Path]:
@@ -82,29 +86,52 @@ def write_roster(root: Path, *, force: bool = False) -> tuple[Path, int]:
     target = paths.inbox / "participants.csv"
     if not target.exists() and (root / "participants.csv").exists():
         target = root / "participants.csv"
-    proposals = {}
-    for found in inbox.scan(paths.inbox, settings.inbox):
-        try:
-            raw = read_transcript((paths.inbox / found.path).read_bytes(), name=found.path)
-        except (RefusedError, OSError):
-            continue  # `voc status` says why
-        proposals[found.path] = propose_roles(raw)
     existing = load_roster(paths.inbox, root)
-    text = roster_csv(proposals, existing)
+    text = roster_csv(_proposals(paths, settings), existing)
     added = len(list(csv.reader(io.StringIO(text)))) - 1 - len(existing.rows)
     if added or force:
-        target.write_text(text, encoding="utf-8")
+        _replace(target, text)
     return target, added
 
 
+def _proposals(paths: StudyPaths, settings: StudySettings) -> dict[str, list[Proposal]]:
+    proposals = {}
+    for found in inbox.scan(paths.inbox, settings.inbox):
+        try:
+            _, content = read_source(paths.inbox, found)
+            if isinstance(content, RefusedError):
+                continue
+            proposals[found.path] = propose_roles(read_transcript(content, name=found.path))
+        except (RefusedError, FileNotFoundError):
+            continue  # `voc status` says why
+    return proposals
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a file whole or not at all: a watcher never reads half a roster, and a full disk costs nobody theirs."""
+    temporary = path.with_name(f".{path.name}.part")  # a name that the inbox passes over
+    try:
+        with temporary.open("w", encoding="utf-8", newline="") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
 def copy_sample(target: Path) -> None:
-    """Copy the sample study; one that stands there already is left as it is.
+    """Copy the sample study, whole or not at all; one that stands there already is left as it is.
 
     Raises:
         UsageError: Something else stands there.
     """
     if (target / "inbox").is_dir():
         return
-    if target.exists() and any(target.iterdir()):
+    half = target / ".sample.part"
+    if target.exists() and not half.is_dir() and (not target.is_dir() or any(target.iterdir())):
         raise UsageError("the folder is not empty", where=str(target), hint="Name another: voc demo OTHER")
-    shutil.copytree(sample_dir(), target, dirs_exist_ok=True)
+    shutil.copytree(sample_dir(), half, dirs_exist_ok=True)
+    for part in sorted(half.iterdir(), key=lambda path: path.name == "inbox"):  # the inbox says that all is there
+        part.replace(target / part.name)
+    half.rmdir()
