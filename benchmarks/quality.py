@@ -23,6 +23,7 @@ from voc_pipeline.operations import keys
 
 ROOT = Path(__file__).resolve().parent.parent
 VALIDATION = ROOT / "models" / "training" / "validation"
+SECOND_CODER = ROOT / "models" / "training" / "second_coder" / "codes.jsonl"
 USES = ROOT / "benchmarks" / "gold_uses.csv"
 FORMATS = ("docx", "vtt", "txt")
 
@@ -42,7 +43,13 @@ def main() -> None:
     kind = "EXTERNAL SET" if gold_dir else "validation interviews (thresholds were chosen on them: optimistic)"
     print(f"Quality on {len(interviews)} interviews, {kind}; coder: {', '.join(coders)}\n")
     print_cards(cards)
-    if gold_dir:
+    if gold_dir is None:
+        people = score(load_second_coder(), gold_codes(interviews))
+        print(
+            f"\nA second coder who saw neither the codes nor the coder: micro-F1 {people.micro.f1:.3f}, macro-F1 "
+            f"{people.macro_f1:.3f}, sentiment of shared codes {people.sentiment.precision:.3f}"
+        )
+    else:
         log_use(gold_dir, coders, cards["txt"])
 
 
@@ -52,6 +59,21 @@ def load_interviews(folder: Path) -> dict[str, dict[str, Any]]:
     if not found:
         sys.exit(f"{folder}: no *.json with gold interviews")
     return {interview["id"]: interview for interview in found}
+
+
+def load_second_coder() -> list[Coded]:
+    """Load the blind second coding of the validation interviews."""
+    lines = map(json.loads, SECOND_CODER.read_text(encoding="utf-8").splitlines())
+    return [Coded(line["id"], line["turn"], line["theme"], line["sentiment"]) for line in lines]
+
+
+def gold_codes(interviews: dict[str, dict[str, Any]]) -> list[Coded]:
+    """List the gold codes of all interviews."""
+    return [
+        Coded(name, code["turn"], code["theme"], code["sentiment"])
+        for name, interview in interviews.items()
+        for code in interview["codes"]
+    ]
 
 
 def run_study(root: Path, interviews: dict[str, dict[str, Any]]) -> Path:
@@ -85,11 +107,6 @@ def score_format(
     interviews: dict[str, dict[str, Any]], mentions: list[dict[str, str]], turns: list[dict[str, str]], form: str
 ) -> Scorecard:
     """Score the mentions of one format's files against the codes of the interviews they were rendered from."""
-    gold = [
-        Coded(name, code["turn"], code["theme"], code["sentiment"])
-        for name, interview in interviews.items()
-        for code in interview["codes"]
-    ]
     found = [
         Coded(_interview(row), int(row["turn"]), row["theme_id"], row["sentiment"])
         for row in mentions
@@ -105,7 +122,7 @@ def score_format(
     expected = sum(len(interview["turns"]) for interview in interviews.values())
     if read != expected:
         sys.exit(f"{form}: {expected} turns were rendered, {read} were read: turn numbers can't be compared")
-    return score(found, gold, interviewer_turns=asked)
+    return score(found, gold_codes(interviews), interviewer_turns=asked)
 
 
 def _role(turn: dict[str, Any]) -> str:

@@ -78,3 +78,9 @@ def test_unknown_models_and_parts_name_the_known_ones() -> None:
 def test_shipped_parts_register_through_entry_points(group: str) -> None:
     found = plugins(group)  # type: ignore[arg-type]  # GROUPS is a tuple of the literals
     assert any(part.origin.startswith("voc-pipeline ") for part in found)
+
+
+def test_a_codebook_may_name_products_that_stay_readable(tmp_path: Path) -> None:
+    path = tmp_path / "codebook.yaml"
+    path.write_text(HEAD + GOOD + "products: [CytoLane 3, Helixa]\n", encoding="utf-8")
+    assert manifests.load_codebook(path).products == ("CytoLane 3", "Helixa")

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 _PACKAGE = Path(__file__).parent
 DEFAULT_CODEBOOK = "cx-life-sciences"
 _CODEBOOK_KEYS = {
-    "codebook", "version", "families", "themes", "sentiments", "journey_stages", "statement_types", "lenses",
+    "codebook", "version", "families", "products", "themes", "sentiments", "journey_stages", "statement_types",
+    "lenses",
 }  # fmt: skip
 _THEME_KEYS = {"id", "name", "family", "definition", "include", "exclude", "examples"}
 
@@ -183,6 +184,7 @@ def _codebook(data: Mapping[str, Any], path: Path, raw: bytes) -> Codebook:
         themes=themes,
         journey_stages=dict(data.get("journey_stages") or {}),
         statement_types=dict(data.get("statement_types") or {}),
+        products=tuple(map(str, data.get("products") or ())),
         lenses={
             lens: {group: tuple(members) for group, members in groups.items()}
             for lens, groups in (data.get("lenses") or {}).items()

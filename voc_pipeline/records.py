@@ -334,6 +334,8 @@ class Codebook:
     journey_stages: Mapping[str, str]
     statement_types: Mapping[str, str]
     lenses: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    products: tuple[str, ...] = ()
+    """Names of products and vendors that are never pseudonymised."""
 
     def theme(self, theme_id: str) -> Theme:
         """Find a theme by id.

@@ -63,7 +63,7 @@ class Study:
     @cached_property
     def keep(self) -> tuple[str, ...]:
         """Names that are never pseudonymised."""
-        return load_keep_list(self.paths.products, self.settings.privacy.keep)
+        return load_keep_list(self.paths.products, [*self.settings.privacy.keep, *self.codebook.products])
 
     @cached_property
     def key(self) -> bytes:
