@@ -85,8 +85,9 @@ def status(directory: StudyDir = _HERE, as_json: AsJson = False) -> None:
     for row in rows:
         version = f" (version {row.version})" if row.version > 1 else ""
         typer.echo(f"{row.outcome:<10} {printable(row.path)}{version}")
-        for line in filter(None, (row.reason, row.hint)):
-            typer.echo(f"{'':<10}   {line}")
+        for line in f"{row.reason}\n{row.hint}".splitlines():
+            if line:
+                typer.echo(f"{'':<10}   {line}")
     if not rows:
         typer.echo(f"No file has been seen yet. Put transcripts into {directory / 'inbox'}.")
 
