@@ -9,6 +9,7 @@ from lxml import etree
 from voc_pipeline.errors import RefusedError
 from voc_pipeline.ingest.archive import read_part
 from voc_pipeline.ingest.decoding import check_size, clean_lines
+from voc_pipeline.ingest.labels import is_label
 from voc_pipeline.ingest.sniffing import refuse_office_container
 from voc_pipeline.ingest.turns import read_lines
 
@@ -121,7 +122,10 @@ def _row(row: etree._Element) -> Iterator[str]:
         return
     *heads, last = cells
     if heads and all(len(cell) == 1 and len(cell[0]) <= _MAX_LABEL_CELL and "\n" not in cell[0] for cell in heads):
-        yield "\t".join([*(cell[0].strip().rstrip(":") for cell in heads), last[0]])
+        names = [cell[0].strip().rstrip(":") for cell in heads]
+        # A name and its speech read as a turn wherever the table stands, between "Name: text" paragraphs too.
+        is_turn = len(names) == 1 and is_label(names[0])
+        yield f"{names[0]}: {last[0]}" if is_turn else "\t".join([*names, last[0]])
         yield from last[1:]
     else:
         for cell in cells:
