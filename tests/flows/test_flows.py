@@ -91,6 +91,11 @@ def test_the_watcher_goes_on_after_a_wrong_setting_is_mended(small: Path, capsys
     assert not due_work(small)
 
 
+def test_all_that_a_service_makes_first_is_its_owners_alone(tmp_path: Path) -> None:
+    prefect_home.isolate(tmp_path / "data" / "prefect", {})
+    assert [(tmp_path / part).stat().st_mode & 0o077 for part in ("data", "data/prefect")] == [0, 0]
+
+
 def test_inherited_prefect_settings_and_profiles_are_ignored(tmp_path: Path) -> None:
     environ = {"PREFECT_API_URL": "http://stranger:4200/api", "PREFECT_PROFILE": "cloud", "PATH": "/bin"}
     environ["PREFECT_API_KEY"] = "secret"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import resource
 import shutil
 import signal
 import sqlite3
@@ -42,12 +42,14 @@ def with_key_of(run: Run, root: Path) -> Path:
 
 def test_a_second_run_changes_nothing_says_so_and_takes_under_three_seconds(sample_run: Run) -> None:
     before = file_times(sample_run.root)
-    started = time.monotonic()
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run([*VOC, "run", sample_run.root], capture_output=True, text=True, check=False)
-    seconds = time.monotonic() - started
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    # Seconds of the processor: a run waits for nothing, and other tests share the machine.
+    seconds = after.ru_utime + after.ru_stime - used.ru_utime - used.ru_stime
     assert done.returncode == 1
     assert "Nothing has changed since the last run." in done.stdout
-    assert seconds < 3 * (2 if os.getloadavg()[0] > 2 else 1)
+    assert seconds < 3
     assert file_times(sample_run.root) == before
 
 

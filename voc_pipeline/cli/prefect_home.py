@@ -46,7 +46,8 @@ def isolate(home: Path, environ: MutableMapping[str, str] | None = None) -> None
     target = os.environ if environ is None else environ
     for name in [name for name in target if name.startswith(_INHERITED)]:
         del target[name]
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    home.parent.mkdir(parents=True, exist_ok=True, mode=0o700)  # data/ may not exist yet: a mode is not inherited
+    home.mkdir(exist_ok=True, mode=0o700)
     home = home.resolve()
     target.update(
         {
