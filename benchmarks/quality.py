@@ -14,12 +14,19 @@ import sys
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from benchmarks.render import RENDERERS, interview_lines
+from benchmarks.traps import fallen_for, print_traps
+from models.training.data import load_traps
 from voc_pipeline.coding.scoring import Coded, Scorecard, score
 from voc_pipeline.ids import digest
 from voc_pipeline.operations import keys
+from voc_pipeline.operations.code import speech_encoder, theme_coder
+from voc_pipeline.operations.study import open_study
+
+if TYPE_CHECKING:
+    from models.training.data import Trap
 
 ROOT = Path(__file__).resolve().parent.parent
 VALIDATION = ROOT / "models" / "training" / "validation"
@@ -32,22 +39,28 @@ def main() -> None:
     """Score a set of gold interviews and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--gold", type=Path, help="folder of an external gold set (*.json)")
-    gold_dir: Path | None = parser.parse_args().gold
+    parser.add_argument("--profile", default="accurate", help="whose coder is measured: accurate or fast")
+    options = parser.parse_args()
+    gold_dir: Path | None = options.gold
     interviews = load_interviews(gold_dir or VALIDATION)
     with tempfile.TemporaryDirectory() as scratch:
-        run = run_study(Path(scratch), interviews)
+        run = run_study(Path(scratch), interviews, profile=options.profile)
         mentions = read_csv(run / "mentions.csv")
         cards = {form: score_format(interviews, mentions, read_csv(run / "turns.csv"), form) for form in FORMATS}
         stage = keys.STAGE_VERSIONS["code"]
+        falls = trapped(Path(scratch)) if gold_dir is None else None
         coders = sorted({f"{row['coder']} {row['coder_version']} (stage {stage})" for row in mentions})
     kind = "EXTERNAL SET" if gold_dir else "validation interviews (thresholds were chosen on them: optimistic)"
     print(f"Quality on {len(interviews)} interviews, {kind}; coder: {', '.join(coders)}\n")
     print_cards(cards)
+    if falls is not None:
+        print_traps(*falls)
     if gold_dir is None:
         people = score(load_second_coder(), gold_codes(interviews))
         print(
             f"\nA second coder who saw neither the codes nor the coder: micro-F1 {people.micro.f1:.3f}, macro-F1 "
-            f"{people.macro_f1:.3f}, sentiment of shared codes {people.sentiment.precision:.3f}"
+            f"{people.macro_f1:.3f}, sentiment of shared codes {people.sentiment.precision:.3f}, stage "
+            f"{people.stage.precision:.3f}, type {people.type.precision:.3f}"
         )
     else:
         log_use(gold_dir, coders, cards["txt"])
@@ -64,19 +77,29 @@ def load_interviews(folder: Path) -> dict[str, dict[str, Any]]:
 def load_second_coder() -> list[Coded]:
     """Load the blind second coding of the validation interviews."""
     lines = map(json.loads, SECOND_CODER.read_text(encoding="utf-8").splitlines())
-    return [Coded(line["id"], line["turn"], line["theme"], line["sentiment"]) for line in lines]
+    return [_coded(line["id"], line) for line in lines]
 
 
 def gold_codes(interviews: dict[str, dict[str, Any]]) -> list[Coded]:
     """List the gold codes of all interviews."""
-    return [
-        Coded(name, code["turn"], code["theme"], code["sentiment"])
-        for name, interview in interviews.items()
-        for code in interview["codes"]
-    ]
+    return [_coded(name, code) for name, interview in interviews.items() for code in interview["codes"]]
 
 
-def run_study(root: Path, interviews: dict[str, dict[str, Any]]) -> Path:
+def _coded(name: str, code: dict[str, Any]) -> Coded:
+    """Read one gold code; sets differ in whether they judge stage and type."""
+    return Coded(
+        name, code["turn"], code["theme"], code["sentiment"], stage=code.get("stage") or "", type=code.get("type") or ""
+    )
+
+
+def trapped(root: Path) -> tuple[list[Trap], list[bool]]:
+    """Give the authored traps, and of each whether the study's coder falls for it."""
+    traps = load_traps()
+    with open_study(root) as study:
+        return traps, fallen_for(traps, theme_coder(study, speech_encoder(study.settings.coding.profile)))
+
+
+def run_study(root: Path, interviews: dict[str, dict[str, Any]], *, profile: str) -> Path:
     """Render every interview in every format, run ``voc run`` on them and return the run's folder."""
     roster = [["file", "speaker", "participant_id", "role_in_call"]]
     for name, interview in interviews.items():
@@ -89,7 +112,8 @@ def run_study(root: Path, interviews: dict[str, dict[str, Any]]) -> Path:
             roster += [[f"{form}/{name}{ending}", label, "", role] for label, role in speakers.items()]
     with (root / "inbox" / "participants.csv").open("w", encoding="utf-8", newline="") as stream:
         csv.writer(stream).writerows(roster)
-    (root / "voc.toml").write_text("[inbox]\nstable_seconds = 0.0\n[discovery]\nenabled = false\n")
+    settings = f'[inbox]\nstable_seconds = 0.0\n[discovery]\nenabled = false\n[coding]\nprofile = "{profile}"\n'
+    (root / "voc.toml").write_text(settings, encoding="utf-8")
     command = [sys.executable, "-m", "voc_pipeline", "run", str(root), "--without-prefect", "--json"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
@@ -108,7 +132,15 @@ def score_format(
 ) -> Scorecard:
     """Score the mentions of one format's files against the codes of the interviews they were rendered from."""
     found = [
-        Coded(_interview(row), int(row["turn"]), row["theme_id"], row["sentiment"])
+        Coded(
+            _interview(row),
+            int(row["turn"]),
+            row["theme_id"],
+            row["sentiment"],
+            stage=row["stage"],
+            type=row["type"],
+            score=float(row["score"]),
+        )
         for row in mentions
         if row["source_file"].startswith(f"{form}/")
     ]
@@ -137,11 +169,15 @@ def _interview(row: dict[str, str]) -> str:
 
 def print_cards(cards: dict[str, Scorecard]) -> None:
     """Print a line a format, then a line a theme (txt)."""
-    print("format  micro-F1  macro-F1  precision  recall  presence-F1  sentiment  interviewer words coded")
+    print(
+        "format  micro-F1  macro-F1  precision  recall  presence-F1  sentiment  stage  type   calibration error  "
+        "interviewer words coded"
+    )
     for form, card in cards.items():
         print(
             f"{form:<6}  {card.micro.f1:8.3f}  {card.macro_f1:8.3f}  {card.micro.precision:9.3f}  "
             f"{card.micro.recall:6.3f}  {card.presence.f1:11.3f}  {card.sentiment.precision:9.3f}  "
+            f"{card.stage.precision:.3f}  {card.type.precision:.3f}  {card.calibration_error:17.3f}  "
             f"{card.interviewer_words:8d}"
         )
     print("\ntheme                        F1  precision  recall  gold  found   (txt)")

@@ -15,9 +15,13 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from voc_pipeline.config import StudyPaths
 from voc_pipeline.operations.study import open_study
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROOT = Path(__file__).resolve().parent.parent
 EXEMPLARS = ROOT / "models" / "training" / "exemplars"
@@ -29,10 +33,13 @@ def main() -> None:
     """Time pairs and print medians."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pairs", type=int, default=2)
-    pairs: int = parser.parse_args().pairs
+    parser.add_argument("--profile", default="accurate", help="whose coder is timed: accurate or fast")
+    options = parser.parse_args()
+    pairs: int = options.pairs
+    profile: str = options.profile
     with tempfile.TemporaryDirectory() as scratch:
         study, passages = Path(scratch) / "study", Path(scratch) / "passages.json"
-        interviews, words = make_study(study)
+        interviews, words = make_study(study, profile)
         run_voc(study)
         texts = passages_of(study)
         passages.write_text(json.dumps(texts), encoding="utf-8")
@@ -41,7 +48,7 @@ def main() -> None:
             for folder in (StudyPaths(study).data, StudyPaths(study).reports):
                 shutil.rmtree(folder)
             ours.append(timed(run_voc, study))
-            plain.append(timed(run_plain, passages))
+            plain.append(timed(run_plain, passages, profile))
     ratios = [theirs / own for own, theirs in zip(ours, plain, strict=True)]
     print(f"\nSpeed: {interviews} interviews, {words} words, {len(texts)} passages; {pairs} pairs, whole processes")
     print("                       median     min     max  seconds")
@@ -50,13 +57,13 @@ def main() -> None:
     print(f"plain.py / voc run: {statistics.median(ratios):.2f} (median of pairs)")
 
 
-def make_study(root: Path) -> tuple[int, int]:
+def make_study(root: Path, profile: str) -> tuple[int, int]:
     """Write interviews of TURNS questions and answers each, from the exemplars in their order."""
     lines = [
         json.loads(line) for path in sorted(EXEMPLARS.glob("*.jsonl")) for line in path.read_text("utf-8").splitlines()
     ]
     (root / "inbox").mkdir(parents=True)
-    (root / "voc.toml").write_text("[inbox]\nstable_seconds = 0.0\n")
+    (root / "voc.toml").write_text(f'[inbox]\nstable_seconds = 0.0\n[coding]\nprofile = "{profile}"\n')
     words = interviews = 0
     for first in range(0, min(len(lines) - TURNS, INTERVIEWS * TURNS), TURNS):
         turns = []
@@ -88,16 +95,16 @@ def run_voc(root: Path) -> None:
     )
 
 
-def run_plain(passages: Path) -> None:
+def run_plain(passages: Path, profile: str) -> None:
     """Run the plain script as a process of its own."""
-    subprocess.run([sys.executable, "-m", "benchmarks.plain", str(passages)], check=True, capture_output=True, cwd=ROOT)
+    command = [sys.executable, "-m", "benchmarks.plain", str(passages), profile]
+    subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
 
 
-def timed(job: object, argument: Path) -> float:
+def timed(job: Callable[..., None], *arguments: object) -> float:
     """Time one call in seconds."""
     started = time.monotonic()
-    if callable(job):
-        job(argument)
+    job(*arguments)
     return time.monotonic() - started
 
 

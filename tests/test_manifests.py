@@ -11,50 +11,6 @@ from voc_pipeline.registry import GROUPS, plugin, plugins
 if TYPE_CHECKING:
     from pathlib import Path
 
-HEAD = "codebook: mine\nfamilies:\n  fit: Fit\nthemes:\n"
-GOOD = "  - id: speed\n    name: Speed\n    family: fit\n    definition: How fast it is.\n"
-
-
-def problem(folder: Path, text: str) -> str:
-    path = folder / "codebook.yaml"
-    path.write_text(text, encoding="utf-8")
-    with pytest.raises(ConfigError) as caught:
-        manifests.load_codebook(path)
-    assert caught.value.exit_code == 2
-    return str(caught.value)
-
-
-def test_the_shipped_codebook_has_its_21_themes_with_definitions_and_families() -> None:
-    codebook = manifests.load_codebook()
-    assert len(codebook.themes) == 21
-    assert all(theme.definition and theme.family in codebook.families for theme in codebook.themes)
-    assert codebook.theme("grace_account").name == "Grace account"
-    assert set(codebook.journey_stages) >= {"discover", "renew"}
-
-
-@pytest.mark.parametrize(
-    ("text", "parts"),
-    [
-        ("themes: [", ["this is not YAML in UTF-8", "line"]),
-        ("- a\n", ["a codebook is a mapping with a list of 'themes'"]),
-        (HEAD + GOOD + "colour: red\n", ["line 9", "unknown key 'colour'"]),
-        (HEAD + GOOD + "    definiton: x\n", ["line 5", "Did you mean 'definition'?"]),
-        (HEAD + "  - id: speed\n    family: fit\n", ["line 5", "theme 'speed' has no definition"]),
-        (
-            HEAD + GOOD.replace("family: fit", "family: fat"),
-            ["line 5", "names the family 'fat'", "of this codebook: fit"],
-        ),
-        (HEAD + GOOD + GOOD, ["line 9", "two themes have the id 'speed'"]),
-        (HEAD + "  - name: Speed\n", ["a theme is a mapping with an 'id'"]),
-        ("version: 1.0b\n" + HEAD + GOOD, ["a part of the codebook has the wrong shape"]),
-        ("lenses: {a: [b]}\n" + HEAD + GOOD, ["a part of the codebook has the wrong shape", "lenses map groups"]),
-        ((HEAD + GOOD).replace("\n  fit: Fit", " [fit]"), ["a part of the codebook has the wrong shape"]),
-    ],
-)
-def test_a_wrong_codebook_says_where_and_what(tmp_path: Path, text: str, parts: list[str]) -> None:
-    message = problem(tmp_path, text)
-    assert [part for part in parts if part not in message] == []
-
 
 def test_a_changed_model_file_is_refused_with_its_manifest_entry(tmp_path: Path) -> None:
     path = tmp_path / "weights"
@@ -80,7 +36,13 @@ def test_shipped_parts_register_through_entry_points(group: str) -> None:
     assert any(part.origin.startswith("voc-pipeline ") for part in found)
 
 
-def test_a_codebook_may_name_products_that_stay_readable(tmp_path: Path) -> None:
-    path = tmp_path / "codebook.yaml"
-    path.write_text(HEAD + GOOD + "products: [CytoLane 3, Helixa]\n", encoding="utf-8")
-    assert manifests.load_codebook(path).products == ("CytoLane 3", "Helixa")
+def test_training_statements_are_read_where_they_are_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "training" / "exemplars").mkdir(parents=True)
+    lines = '{"id": "p4-1", "text": "All of it.", "codes": [{"theme": "a", "evidence": "All"}, {"theme": "b"}]}\n'
+    (tmp_path / "training" / "exemplars" / "part4.jsonl").write_text(lines, encoding="utf-8")
+    monkeypatch.setattr(manifests, "models_dir", lambda: tmp_path)
+    assert manifests.training_statement("p4-1", "a") == "All"
+    assert manifests.training_statement("p4-1", "b") == "All of it."
+    assert manifests.training_statement("p4-1", "c") == "All of it."
+    assert manifests.training_statement("p4-2", "a") is None
+    assert manifests.training_statement("p5-1", "a") is None

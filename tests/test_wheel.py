@@ -25,12 +25,14 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return next(folder.glob("*.whl"))
 
 
-def test_the_wheel_ships_models_sample_and_flows_but_no_training_material(wheel: Path) -> None:
+def test_the_wheel_ships_models_sample_and_flows_and_of_the_training_material_only_the_statements(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     for part in (
         "voc_pipeline/_models/encoders.toml",
         "voc_pipeline/_models/codebooks/cx-life-sciences.yaml",
-        "voc_pipeline/_models/coders/themes-minilm/weights.safetensors",
+        "voc_pipeline/_models/coders/accurate/weights.safetensors",
+        "voc_pipeline/_models/coders/fast/weights.safetensors",
+        "voc_pipeline/_models/exemplars/part1.jsonl",
         "voc_pipeline/_sample/inbox/participants.csv",
         "voc_pipeline/report/templates/report.html",
         "voc_pipeline/store/migrations/versions/rev_0001.py",

@@ -92,7 +92,10 @@ class CodingSection(_Section):
 
     theme_coder: str = Field("heads", description="Registered theme coder.")
     sentiment_engine: str = Field("heads", description="Registered sentiment engine.")
-    encoder: str = Field("minilm", description="Registered encoder.")
+    profile: str = Field(
+        "accurate", description="Registered speech encoder whose coder is used: accurate, or fast on a slow machine."
+    )
+    encoder: str = Field("minilm", description="Registered encoder of single texts, by which topics are found.")
 
 
 class DiscoverySection(_Section):

@@ -1,11 +1,10 @@
-"""Shipped, versioned files: where they stand, what they hash to, and the codebook.
+"""Shipped, versioned files: where they stand, and what they hash to.
 
 One path resolver serves an installed wheel (``voc_pipeline/_models``) and a checkout (``models/``), in this order.
 """
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import json
 import tomllib
@@ -13,22 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
-from voc_pipeline.errors import ConfigError, ModelError
-from voc_pipeline.ids import ThemeId
-from voc_pipeline.records import Codebook, Theme
+from voc_pipeline.errors import ModelError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _PACKAGE = Path(__file__).parent
-DEFAULT_CODEBOOK = "cx-life-sciences"
-_CODEBOOK_KEYS = {
-    "codebook", "version", "families", "products", "themes", "sentiments", "journey_stages", "statement_types",
-    "lenses",
-}  # fmt: skip
-_THEME_KEYS = {"id", "name", "family", "definition", "include", "exclude", "examples"}
 
 
 def models_dir() -> Path:
@@ -79,7 +68,10 @@ def verified(path: Path, sha256: str, *, entry: str) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class EncoderManifest:
-    """An encoder as models/encoders.toml describes it. ``files`` maps file names to their sha256."""
+    """An encoder as models/encoders.toml describes it. ``files`` maps file names to their sha256.
+
+    ``marks`` are the special tokens that open a text, part two, and close it.
+    """
 
     name: str
     repo: str
@@ -88,7 +80,8 @@ class EncoderManifest:
     dimension: int
     max_tokens: int
     files: Mapping[str, str]
-    sources: tuple[Mapping[str, str], ...]
+    sources: tuple[Mapping[str, Any], ...]
+    marks: tuple[str, ...] = ()
 
 
 def encoder_manifest(name: str) -> EncoderManifest:
@@ -112,6 +105,7 @@ def encoder_manifest(name: str) -> EncoderManifest:
             max_tokens=entry["max_tokens"],
             files=dict(entry["files"]),
             sources=tuple(entry["sources"]),
+            marks=tuple(entry["marks"]),
         )
     except KeyError as error:
         raise ModelError(f"entry {name!r} lacks {error.args[0]!r}", where=str(path)) from None
@@ -143,100 +137,29 @@ def coder_manifest(name: str) -> CoderManifest:
     return CoderManifest(name, data["version"], data["encoder"], weights, data["sha256"], data)
 
 
-def load_codebook(path: Path | None = None) -> Codebook:
-    """Read and check a codebook file; the shipped one by default.
+def training_statement(name: str, theme: str) -> str | None:
+    """Read what a training statement says about a theme: its evidence, or the whole text where none is marked.
 
-    Raises:
-        ConfigError: Not YAML, unknown keys, a duplicate id, a theme without definition or with a missing family.
+    Args:
+        name: Part and number, e.g. ``p4-17``.
+        theme: Id of the theme.
+
+    Returns:
+        None where this installation does not have the statement.
     """
-    path = models_dir() / "codebooks" / f"{DEFAULT_CODEBOOK}.yaml" if path is None else path
-    raw = path.read_bytes()
-    try:
-        data = yaml.safe_load(raw)
-        raw.decode()
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f", line {mark.line + 1}" if mark else ""
-        raise ConfigError("this is not YAML in UTF-8", where=f"{path}{line}", hint="Mend the line") from None
-    if not isinstance(data, dict) or not isinstance(data.get("themes"), list):
-        raise ConfigError("a codebook is a mapping with a list of 'themes'", where=str(path))
-    _check_keys(data, _CODEBOOK_KEYS, where=str(path), text=raw.decode())
-    try:
-        return _codebook(data, path, raw)
-    except (AttributeError, TypeError, ValueError) as error:
-        raise ConfigError(
-            f"a part of the codebook has the wrong shape ({error})",
-            where=str(path),
-            hint="families, journey_stages and statement_types map ids to words; lenses map groups to lists of themes",
-        ) from None
+    part, _, _ = name.partition("-")
+    file = f"part{part.removeprefix('p')}.jsonl"
+    for folder in (models_dir() / "exemplars", models_dir() / "training" / "exemplars"):
+        if (folder / file).is_file():
+            for line in (folder / file).read_text(encoding="utf-8").splitlines():
+                entry = json.loads(line)
+                if entry["id"] == name:
+                    said = (code.get("evidence") for code in entry["codes"] if code["theme"] == theme)
+                    return next(said, None) or str(entry["text"])
+    return None
 
 
-def _codebook(data: Mapping[str, Any], path: Path, raw: bytes) -> Codebook:
-    text = raw.decode()
-    families = {str(key): str(name) for key, name in (data.get("families") or {}).items()}
-    themes = tuple(_theme(entry, families, path, text) for entry in data["themes"])
-    _check_unique(themes, path, text)
-    return Codebook(
-        name=str(data.get("codebook", path.stem)),
-        version=int(data.get("version", 1)),
-        sha256=hashlib.sha256(raw).hexdigest(),
-        families=families,
-        themes=themes,
-        journey_stages=dict(data.get("journey_stages") or {}),
-        statement_types=dict(data.get("statement_types") or {}),
-        products=tuple(map(str, data.get("products") or ())),
-        lenses={
-            lens: {group: tuple(members) for group, members in groups.items()}
-            for lens, groups in (data.get("lenses") or {}).items()
-        },
-    )
-
-
-def _theme(entry: object, families: Mapping[str, str], path: Path, text: str) -> Theme:
-    if not isinstance(entry, dict) or not entry.get("id"):
-        raise ConfigError("a theme is a mapping with an 'id'", where=str(path))
-    theme_id = str(entry["id"])
-    where = f"{path}, line {_line_with(text, f'id: {theme_id}')}"
-    _check_keys(entry, _THEME_KEYS, where=where, text="")
-    if not entry.get("definition"):
-        raise ConfigError(f"theme {theme_id!r} has no definition", where=where, hint="Say in a sentence what it covers")
-    if families and entry.get("family") not in families:
-        raise ConfigError(
-            f"theme {theme_id!r} names the family {entry.get('family')!r}",
-            where=where,
-            hint=f"Families of this codebook: {', '.join(families)}",
-        )
-    return Theme(
-        theme_id=ThemeId(theme_id),
-        name=str(entry.get("name", theme_id)),
-        family=str(entry.get("family", "")),
-        definition=str(entry["definition"]),
-        include=tuple(map(str, entry.get("include") or ())),
-        exclude=tuple(map(str, entry.get("exclude") or ())),
-    )
-
-
-def _check_unique(themes: tuple[Theme, ...], path: Path, text: str) -> None:
-    seen: set[str] = set()
-    for theme in themes:
-        if theme.theme_id in seen:
-            line = _line_with(text, f"id: {theme.theme_id}", last=True)
-            raise ConfigError(
-                f"two themes have the id {theme.theme_id!r}", where=f"{path}, line {line}", hint="Rename one"
-            )
-        seen.add(theme.theme_id)
-
-
-def _check_keys(entry: Mapping[str, object], known: set[str], *, where: str, text: str) -> None:
-    for key in entry:
-        if key in known:
-            continue
-        nearest = difflib.get_close_matches(str(key), sorted(known), n=1)
-        guess = f"Did you mean {nearest[0]!r}? " if nearest else ""
-        place = f"{where}, line {_line_with(text, f'{key}:')}" if text else where
-        raise ConfigError(f"unknown key {key!r}", where=place, hint=f"{guess}Accepted: {', '.join(sorted(known))}")
-
-
-def _line_with(text: str, fragment: str, *, last: bool = False) -> int:
-    lines = [number for number, line in enumerate(text.splitlines(), start=1) if fragment in line]
-    return (lines[-1] if last else lines[0]) if lines else 1
+def coder_themes(name: str) -> tuple[str, ...]:
+    """List the themes that a shipped coder was trained for, without a look at its weights; none if it isn't ours."""
+    path = models_dir() / "coders" / name / "manifest.json"
+    return tuple(json.loads(path.read_text(encoding="utf-8"))["themes"]) if path.is_file() else ()

@@ -13,11 +13,13 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from voc_pipeline.ids import ThemeId
+    from voc_pipeline.reasons import Reasons
     from voc_pipeline.records import (
         CodingUnit,
         Passage,
         RawTranscript,
         ReplacedSpan,
+        Speech,
         Stance,
         ThemeHit,
         Topic,
@@ -86,6 +88,32 @@ class Encoder(Protocol):
         ...
 
 
+class SpeechEncoder(Protocol):
+    """Turns each sentence of a speech into a vector that knows what stands around it and what was asked."""
+
+    key: str
+    """Name, revision, adapter and arithmetic, as for `Encoder`."""
+    dimension: int
+
+    def encode(self, speeches: Sequence[Speech]) -> list[FloatMatrix]:
+        """Encode speeches.
+
+        Returns:
+            For each, a float32 array of shape (sentences, dimension): the mean states of a sentence's tokens, the same
+            bits whatever other speeches are in the call. A sentence without tokens has zeros.
+        """
+        ...
+
+    def words(self, speech: Speech, sentence: int) -> tuple[list[tuple[int, int]], FloatMatrix]:
+        """Take a sentence apart.
+
+        Returns:
+            Spans of its words in the speech's text, and a float32 array of shape (words, dimension) whose rows add up
+            to the sentence's vector.
+        """
+        ...
+
+
 class VectorCache(Protocol):
     """Keeps vectors by encoder key and SHA-256 of the text."""
 
@@ -115,6 +143,24 @@ class ThemeCoder(Protocol):
         Returns:
             At most one hit per turn and theme, accepted or (above the review floor) for review, in order of
             transcript, turn and theme. Fillers and passages that are not codable carry none.
+        """
+        ...
+
+
+@runtime_checkable
+class ExplainingCoder(Protocol):
+    """A theme coder that can say why, which `voc explain` asks for where it is offered."""
+
+    @property
+    def versions(self) -> Mapping[str, str]:
+        """Name to version of every coder whose hits it gives."""
+        ...
+
+    def reasons(self, unit: CodingUnit, theme: str, *, start: int, end: int) -> Reasons | None:
+        """Look again at a theme in the sentences that ``start:end`` of a turn's text touches.
+
+        Returns:
+            The reasons; None for a theme that this coder can't code, or where no sentence is.
         """
         ...
 

@@ -43,6 +43,14 @@ class Sentiment(StrEnum):
     MIXED = "mixed"
 
 
+class ExampleKind(StrEnum):
+    """How a codebook's example stands to its theme."""
+
+    TYPICAL = "typical"
+    ATYPICAL = "atypical"
+    CLOSE_BUT_NO = "close_but_no"
+
+
 class MentionStatus(StrEnum):
     """How far a person has looked at a mention."""
 
@@ -217,10 +225,20 @@ class CodingUnit:
 
 
 @dataclass(frozen=True, slots=True)
+class Speech:
+    """What a contextual encoder reads: a text, the spans of its sentences in order, and what was asked before."""
+
+    text: str
+    sentences: tuple[tuple[int, int], ...]
+    question: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ThemeHit:
     """A theme that a coder finds in a turn, with the sentence(s) that carry it.
 
     ``score`` is in 0..1; ``accepted`` is false below the confidence floor; ``why`` is a short reason in plain words.
+    ``coder`` and ``coder_version`` name the engine when it is another than the coder that was asked.
     """
 
     transcript_id: TranscriptId
@@ -232,6 +250,8 @@ class ThemeHit:
     accepted: bool
     prompted: bool
     why: str
+    coder: str = ""
+    coder_version: str = ""
 
     def __post_init__(self) -> None:
         _require_span(self.start, self.end, "theme hit")
@@ -311,6 +331,15 @@ class Topic:
 
 
 @dataclass(frozen=True, slots=True)
+class ThemeExample:
+    """A statement that carries a theme (``code``), or doesn't though it might seem to."""
+
+    text: str
+    code: bool
+    kind: ExampleKind
+
+
+@dataclass(frozen=True, slots=True)
 class Theme:
     """A code of the codebook."""
 
@@ -320,6 +349,7 @@ class Theme:
     definition: str
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    examples: tuple[ThemeExample, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,11 @@ from voc_pipeline.errors import ConfigError
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-Group = Literal["readers", "exporters", "encoders", "theme_coders", "sentiment_engines", "topic_models"]
+Group = Literal[
+    "readers", "exporters", "encoders", "speech_encoders", "theme_coders", "sentiment_engines", "topic_models",
+]  # fmt: skip
 GROUPS: tuple[Group, ...] = (
-    "readers", "exporters", "encoders", "theme_coders", "sentiment_engines", "topic_models",
+    "readers", "exporters", "encoders", "speech_encoders", "theme_coders", "sentiment_engines", "topic_models",
 )  # fmt: skip
 
 

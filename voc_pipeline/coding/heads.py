@@ -1,4 +1,4 @@
-"""Reads shipped heads: weights from safetensors, thresholds and labels from the manifest."""
+"""Reads shipped heads: weights from safetensors, calibration, thresholds and labels from the manifest."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from voc_pipeline.coding.views import sigmoid
+from voc_pipeline.coding.speeches import sigmoid
 from voc_pipeline.errors import ModelError
 from voc_pipeline.manifests import coder_manifest
 
@@ -17,10 +17,9 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from voc_pipeline.manifests import CoderManifest
-    from voc_pipeline.protocols import Encoder, FloatMatrix
+    from voc_pipeline.protocols import FloatMatrix, SpeechEncoder
 
-THEMES_MODEL = "themes-minilm"
-STANCE_MODEL = "stance-minilm"
+Tensors = dict[str, "npt.NDArray[Any]"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,43 +35,31 @@ class LinearHead:
 
 
 @dataclass(frozen=True, slots=True)
-class HiddenHead:
-    """Linear scores of rectified hidden units, which all classes share."""
-
-    hidden: LinearHead
-    output: LinearHead
-
-    def __call__(self, vectors: FloatMatrix) -> FloatMatrix:
-        """Map vectors (n, dimension) to logits (n, classes)."""
-        return self.output(np.maximum(self.hidden(vectors), 0.0))
-
-
-@dataclass(frozen=True, slots=True)
 class ThemeHeads:
-    """One head a theme, with its calibration and thresholds (probabilities, one a theme)."""
+    """One linear head a theme on sentence vectors, with calibration and thresholds (probabilities, one a theme)."""
 
     version: str
     themes: tuple[str, ...]
-    head: HiddenHead
+    head: LinearHead
     slope: float
     intercept: float
     thresholds: FloatMatrix
     floors: FloatMatrix
     cues: Mapping[str, tuple[str, ...]]
     exemplars: FloatMatrix
-    """Vectors of the coded training statements, (statements, dimension)."""
+    """Unit vectors of the evidence of coded training statements, (statements, dimension)."""
     exemplar_names: npt.NDArray[np.int16]
     """Their part and line, (statements, 2)."""
     exemplar_themes: npt.NDArray[np.uint8]
-    """Which themes they carry, (statements, themes)."""
+    """The theme each is evidence of, (statements,)."""
 
     def probability(self, logits: FloatMatrix) -> FloatMatrix:
         """Calibrate logits, elementwise."""
         return sigmoid(self.slope * logits + self.intercept)
 
     def nearest(self, vector: FloatMatrix, theme: int, count: int = 2) -> list[str]:
-        """Name the training statements of a theme that are most like a vector, e.g. ``p4-17``."""
-        carriers = np.flatnonzero(self.exemplar_themes[:, theme])
+        """Name the training statements of a theme whose evidence is most like a vector, e.g. ``p4-17``."""
+        carriers = np.flatnonzero(self.exemplar_themes == theme)
         likeness = self.exemplars[carriers] @ vector
         best = carriers[np.argsort(-likeness, kind="stable")[:count]]
         return [f"p{part}-{line}" for part, line in self.exemplar_names[best]]
@@ -80,28 +67,39 @@ class ThemeHeads:
 
 @dataclass(frozen=True, slots=True)
 class StanceHeads:
-    """Heads for sentiment, stage and type, each with its labels in the order of its classes."""
+    """Heads for sentiment, stage and type over one hidden layer, which each theme shifts in its own way."""
 
     version: str
     themes: tuple[str, ...]
     labels: Mapping[str, tuple[str, ...]]
+    hidden: LinearHead
+    shifts: FloatMatrix
+    """What a theme adds to the hidden units, (themes, units)."""
     heads: Mapping[str, LinearHead]
 
+    def probabilities(self, vector: FloatMatrix, theme: str) -> dict[str, FloatMatrix]:
+        """Judge an evidence vector: probabilities of each field's labels, in the order of ``labels``.
 
-def load_theme_heads(encoder: Encoder) -> ThemeHeads:
-    """Load the shipped theme heads.
+        A theme that the heads don't know shifts nothing.
+        """
+        shift = self.shifts[self.themes.index(theme)] if theme in self.themes else 0.0
+        units = np.maximum(self.hidden(vector) + shift, 0.0)
+        return {name: _softmax(head(units)) for name, head in self.heads.items()}
+
+
+def load_theme_heads(encoder: SpeechEncoder) -> ThemeHeads:
+    """Load the theme heads that belong to an encoder.
 
     Raises:
-        ModelError: They are missing or changed, or were trained on another encoder than this one.
+        ModelError: They are missing or changed, or belong to another version of the encoder.
     """
-    manifest = coder_manifest(THEMES_MODEL)
-    _require_encoder(manifest, encoder)
+    manifest = _manifest_of(encoder)
     weights, details = _tensors(manifest), manifest.details
     themes = tuple(details["themes"])
     return ThemeHeads(
         version=manifest.version,
         themes=themes,
-        head=HiddenHead(_linear(weights, "hidden"), _linear(weights, "output")),
+        head=_linear(weights, "theme"),
         slope=details["calibration"]["slope"],
         intercept=details["calibration"]["intercept"],
         thresholds=np.array([details["thresholds"][theme] for theme in themes], dtype=np.float32),
@@ -113,39 +111,49 @@ def load_theme_heads(encoder: Encoder) -> ThemeHeads:
     )
 
 
-def load_stance_heads(encoder: Encoder) -> StanceHeads:
-    """Load the shipped stance heads.
+def load_stance_heads(encoder: SpeechEncoder) -> StanceHeads:
+    """Load the stance heads that belong to an encoder.
 
     Raises:
-        ModelError: They are missing or changed, or were trained on another encoder than this one.
+        ModelError: They are missing or changed, or belong to another version of the encoder.
     """
-    manifest = coder_manifest(STANCE_MODEL)
-    _require_encoder(manifest, encoder)
+    manifest = _manifest_of(encoder)
     weights, labels = _tensors(manifest), manifest.details["labels"]
     return StanceHeads(
         version=manifest.version,
         themes=tuple(manifest.details["themes"]),
         labels={name: tuple(values) for name, values in labels.items()},
+        hidden=_linear(weights, "stance"),
+        shifts=weights["stance.shifts"].astype(np.float32),
         heads={name: _linear(weights, name) for name in labels},
     )
 
 
-def _tensors(manifest: CoderManifest) -> dict[str, npt.NDArray[Any]]:
-    from safetensors.numpy import load_file  # noqa: PLC0415 (only where heads are really loaded)
+def _tensors(manifest: CoderManifest) -> Tensors:
+    from safetensors import safe_open  # noqa: PLC0415 (only where heads are really loaded)
 
-    return dict(load_file(manifest.weights))
-
-
-def _linear(tensors: Mapping[str, npt.NDArray[Any]], name: str) -> LinearHead:
-    return LinearHead(tensors[f"{name}.weight"], tensors[f"{name}.bias"])
+    with safe_open(manifest.weights, framework="numpy") as file:
+        return {name: file.get_tensor(name) for name in file.keys() if not name.startswith("adapter.")}  # noqa: SIM118
 
 
-def _require_encoder(manifest: CoderManifest, encoder: Encoder) -> None:
-    """Heads read only the vectors they were trained on; precision is the one thing that may differ."""
-    wanted = manifest.details["encoder_key"]
-    if not encoder.key.startswith(wanted):
+def _linear(tensors: Tensors, name: str) -> LinearHead:
+    return LinearHead(tensors[f"{name}.weight"].astype(np.float32), tensors[f"{name}.bias"].astype(np.float32))
+
+
+def _manifest_of(encoder: SpeechEncoder) -> CoderManifest:
+    """Find the heads that were trained with an encoder's adapter: its key starts with their name and version."""
+    name, _, rest = encoder.key.partition("@")
+    manifest = coder_manifest(name)
+    if rest.partition(":")[0] != manifest.version:
         raise ModelError(
-            f"the heads {manifest.name!r} were trained on {wanted!r}, the encoder is {encoder.key!r}",
-            where="coding.encoder",
-            hint=f"Choose the encoder {manifest.encoder!r}, or a coder that was trained on this one",
+            f"the heads {name!r} are of version {manifest.version}, the encoder is {encoder.key!r}",
+            where="coding.profile",
+            hint="Start again: the installed models changed while this process was running",
         )
+    return manifest
+
+
+def _softmax(logits: FloatMatrix) -> FloatMatrix:
+    shares: FloatMatrix = np.exp(logits - logits.max())
+    shares /= shares.sum()
+    return shares

@@ -4,35 +4,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from voc_pipeline.coding.heads import load_stance_heads
-from voc_pipeline.coding.views import trimmed
+from voc_pipeline.coding.speeches import sentences_of, speech_of
 from voc_pipeline.records import Sentiment, Stance
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from voc_pipeline.protocols import Encoder, FloatMatrix
+    from voc_pipeline.coding.speeches import Sentence
+    from voc_pipeline.protocols import FloatMatrix, SpeechEncoder
     from voc_pipeline.records import Codebook, CodingUnit, ThemeHit
-
-_THEME_WEIGHT = 0.7  # of the per-theme copy of the evidence vector, against 1 for the shared one
 
 
 class HeadSentimentEngine:
-    """Judges hits from their evidence, its passage and the theme; registered as ``heads``.
+    """Judges hits from their evidence, read in its turn, and the theme; registered as ``heads``.
 
     Args:
-        encoder: The encoder that the heads were trained on.
+        encoder: The encoder that the heads were trained with.
         codebook: Only its journey stages and statement types are given out.
 
     Raises:
-        ModelError: The heads are missing, changed, or trained on another encoder.
+        ModelError: The heads are missing, changed, or belong to another encoder.
     """
 
     name = "heads"
 
-    def __init__(self, encoder: Encoder, codebook: Codebook) -> None:
+    def __init__(self, encoder: SpeechEncoder, codebook: Codebook) -> None:
         self._encoder = encoder
         self._heads = load_stance_heads(encoder)
         self.version = self._heads.version
@@ -50,14 +47,19 @@ class HeadSentimentEngine:
             One stance a hit, in the same order. ``sentiment_score`` is the probability of positive minus that of
             negative; stage and type are empty where the codebook has none of the labels that the heads know.
         """
-        turns = {(unit.transcript_id, unit.turn): unit for unit in units}
-        texts = [text for hit in hits for text in stance_texts(turns[hit.transcript_id, hit.turn], hit.start, hit.end)]
-        vectors = self._encoder.encode(texts)
-        return [self._judge(hit, *vectors[2 * row : 2 * row + 2]) for row, hit in enumerate(hits)]
+        wanted = {(hit.transcript_id, hit.turn) for hit in hits}
+        turns = {key: unit for unit in units if (key := (unit.transcript_id, unit.turn)) in wanted}
+        sentences = {key: sentences_of(unit) for key, unit in turns.items()}
+        encoded = self._encoder.encode([speech_of(unit, sentences[key]) for key, unit in turns.items()])
+        vectors = dict(zip(turns, encoded, strict=True))
+        stances = []
+        for hit in hits:
+            key = hit.transcript_id, hit.turn
+            stances.append(self._judge(hit, vectors[key][_within(sentences[key], hit)].mean(axis=0)))
+        return stances
 
-    def _judge(self, hit: ThemeHit, evidence: FloatMatrix, passage: FloatMatrix) -> Stance:
-        inputs = stance_features(evidence, passage, hit.theme_id, self._heads.themes)
-        probabilities = {name: _softmax(head(inputs)) for name, head in self._heads.heads.items()}
+    def _judge(self, hit: ThemeHit, evidence: FloatMatrix) -> Stance:
+        probabilities = self._heads.probabilities(evidence, hit.theme_id)
         sentiments = dict(zip(self._heads.labels["sentiment"], probabilities["sentiment"].tolist(), strict=True))
         return Stance(
             sentiment=Sentiment(max(sentiments, key=lambda label: sentiments[label])),
@@ -71,31 +73,6 @@ class HeadSentimentEngine:
         return max(((share, label) for label, share in known if label in allowed), default=(0.0, ""))[1]
 
 
-def stance_texts(unit: CodingUnit, start: int, end: int) -> tuple[str, str]:
-    """Give what a stance is judged on: the evidence, and the passage that it starts in."""
-    passage = next((item for item in unit.passages if item.start <= start < item.end), None)
-    span = trimmed(unit.text, passage.start, max(passage.end, end)) if passage else (start, end)
-    return unit.text[start:end], unit.text[slice(*span)]
-
-
-def stance_features(evidence: FloatMatrix, passage: FloatMatrix, theme: str, themes: Sequence[str]) -> FloatMatrix:
-    """Lay out the inputs of the stance heads; a theme that they don't know has zeros for its own part.
-
-    Args:
-        evidence: Vector of the evidence, shape (dimension,).
-        passage: Vector of its passage, shape (dimension,).
-        theme: The theme that is judged.
-        themes: The heads' themes, in order.
-
-    Returns:
-        float32 array of shape (2 x dimension + themes x (1 + dimension),).
-    """
-    own = np.array([theme == known for known in themes], dtype=np.float32)
-    by_theme = np.outer(own, _THEME_WEIGHT * evidence).ravel()
-    return np.concatenate([evidence, passage, own, by_theme], dtype=np.float32)
-
-
-def _softmax(logits: FloatMatrix) -> FloatMatrix:
-    shares: FloatMatrix = np.exp(logits - logits.max())
-    shares /= shares.sum()
-    return shares
+def _within(sentences: Sequence[Sentence], hit: ThemeHit) -> list[int]:
+    """List the sentences that a hit's evidence shares characters with."""
+    return [number for number, one in enumerate(sentences) if one.span[0] < hit.end and hit.start < one.span[1]]

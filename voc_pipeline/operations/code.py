@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from voc_pipeline import registry
 from voc_pipeline.coding.scores import spoken_scores
+from voc_pipeline.coding.speeches import RememberingEncoder
 from voc_pipeline.embedding.cache import CachedEncoder
 from voc_pipeline.ids import mention_id
 from voc_pipeline.operations import keys
@@ -15,12 +16,14 @@ from voc_pipeline.protocols import current_progress
 from voc_pipeline.records import CodingUnit, Mention, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from voc_pipeline.ids import TranscriptId
     from voc_pipeline.operations.study import Study
-    from voc_pipeline.protocols import Encoder, SentimentEngine, ThemeCoder
+    from voc_pipeline.protocols import Encoder, SentimentEngine, SpeechEncoder, ThemeCoder
     from voc_pipeline.records import Passage, Stance, ThemeHit, Transcript
+
+_TURNS_AT_ONCE = 4000
 
 
 def code(study: Study, transcripts: Sequence[str]) -> int:
@@ -36,37 +39,65 @@ def code(study: Study, transcripts: Sequence[str]) -> int:
     progress = current_progress.get()
     chosen = study.store.inbox.transcripts(set(transcripts))
     today = keys.code_keys(study)
-    coder = theme_coder(study)
-    engine: SentimentEngine = registry.plugin("sentiment_engines", study.settings.coding.sentiment_engine).load()(
-        study_encoder(study), study.codebook
-    )
-    passages = _passages(chosen)
-    units = [unit for transcript in chosen for unit in coding_units(transcript, passages[transcript.transcript_id])]
-    hits = coder.code(units)
-    mentions = _mentions(units, hits, engine.judge(units, hits), coder)
-    scores = spoken_scores(units)
-    for transcript in chosen:
-        name = transcript.transcript_id
-        study.store.codings.save_coding(
-            name,
-            today[name],
-            passages=passages[name],
-            mentions=[mention for mention in mentions if mention.transcript_id == name],
-            scores=[score for score in scores if score.transcript_id == name],
-        )
-        progress.advance("code")
+    encoder = RememberingEncoder(speech_encoder(study.settings.coding.profile))
+    coder, engine = theme_coder(study, encoder), sentiment_engine(study, encoder)
+    for group in in_groups(chosen, _TURNS_AT_ONCE):
+        passages = _passages(group)
+        units = [unit for one in group for unit in coding_units(one, passages[one.transcript_id])]
+        hits = coder.code(units)
+        mentions = _mentions(units, hits, engine.judge(units, hits), coder)
+        scores = spoken_scores(units)
+        encoder.forget()
+        for transcript in group:
+            name = transcript.transcript_id
+            study.store.codings.save_coding(
+                name,
+                today[name],
+                passages=passages[name],
+                mentions=[mention for mention in mentions if mention.transcript_id == name],
+                scores=[score for score in scores if score.transcript_id == name],
+            )
+            progress.advance("code")
     return len(chosen)
 
 
-def theme_coder(study: Study) -> ThemeCoder:
+def in_groups(transcripts: Sequence[Transcript], turns: int) -> Iterator[list[Transcript]]:
+    """Part transcripts into groups of about this many turns, in order: full batches, but bounded memory."""
+    group: list[Transcript] = []
+    count = 0
+    for transcript in transcripts:
+        group.append(transcript)
+        count += len(transcript.turns)
+        if count >= turns:
+            yield group
+            group, count = [], 0
+    if group:
+        yield group
+
+
+def theme_coder(study: Study, encoder: SpeechEncoder) -> ThemeCoder:
     """Make the study's theme coder for its codebook."""
     part = registry.plugin("theme_coders", study.settings.coding.theme_coder)
-    coder: ThemeCoder = part.load()(study_encoder(study), study.codebook)
+    coder: ThemeCoder = part.load()(encoder, study.codebook)
     return coder
 
 
+def sentiment_engine(study: Study, encoder: SpeechEncoder) -> SentimentEngine:
+    """Make the study's sentiment engine for its codebook."""
+    part = registry.plugin("sentiment_engines", study.settings.coding.sentiment_engine)
+    engine: SentimentEngine = part.load()(encoder, study.codebook)
+    return engine
+
+
+@functools.lru_cache(maxsize=1)
+def speech_encoder(profile: str) -> SpeechEncoder:
+    """Load a profile's encoder, once a process."""
+    encoder: SpeechEncoder = registry.plugin("speech_encoders", profile).load()()
+    return encoder
+
+
 def study_encoder(study: Study) -> Encoder:
-    """Give the study's encoder, with its vectors cached in the store. Weights are loaded once a process."""
+    """Give the study's encoder of single texts, loaded once a process, with its vectors cached in the store."""
     return CachedEncoder(_encoder(study.settings.coding.encoder), study.store.vectors)
 
 
@@ -124,8 +155,8 @@ def _mentions(
             end=hit.end,
             quote=unit_of[hit.transcript_id, hit.turn].text[hit.start : hit.end],
             theme_id=hit.theme_id,
-            coder=coder.name,
-            coder_version=coder.version,
+            coder=hit.coder or coder.name,
+            coder_version=hit.coder_version or coder.version,
             score=hit.score,
             stance=stance,
             prompted=hit.prompted,

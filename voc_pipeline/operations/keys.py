@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voc_pipeline import manifests, registry
+from voc_pipeline.coding import unseen
 from voc_pipeline.ids import digest
 from voc_pipeline.ingest.metadata import sidecar_fingerprint
 from voc_pipeline.passages import language
@@ -17,6 +18,7 @@ from voc_pipeline.store import CODE_STAGE
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from voc_pipeline.config import StudySettings
     from voc_pipeline.operations.study import Study
 
 _OURS = "voc-pipeline "
@@ -68,15 +70,39 @@ def model_hashes() -> dict[str, str]:
     return {path.relative_to(shipped).as_posix(): manifests.file_sha256(path) for path in paths}
 
 
+def trained_themes(settings: StudySettings) -> tuple[str, ...]:
+    """List the themes that the study's coder goes by its training for; none where the coder is somebody else's."""
+    part = registry.plugin("theme_coders", settings.coding.theme_coder)
+    return manifests.coder_themes(settings.coding.profile) if part.origin.startswith(_OURS) else ()
+
+
+def codebook_key(study: Study) -> str:
+    """Key of what shapes coding in the codebook.
+
+    Of a theme with a trained head, that is its id; of any other, all its words and examples. Of the rest of the file
+    it is the ids of journey stages and statement types. Comments, layout, families, lenses and names of trained
+    themes shape the report only.
+    """
+    trained, codebook = trained_themes(study.settings), study.codebook
+    parts: list[str | int] = ["stages", *codebook.journey_stages, "types", *codebook.statement_types]
+    for theme in sorted(codebook.themes, key=lambda theme: theme.theme_id):
+        parts += ["theme", theme.theme_id]
+        if theme.theme_id not in trained:
+            parts += [theme.name, theme.definition, "include", *theme.include, "exclude", *theme.exclude]
+            parts += [part for one in theme.examples for part in ("example", one.text, int(one.code), one.kind)]
+    return digest(unseen.VERSION, *parts)
+
+
 def code_settings_key(study: Study) -> str:
     """Key of all that shapes the coding of any transcript."""
     coding = study.settings.coding
     return digest(
         STAGE_VERSIONS["code"],
-        study.codebook.sha256,
+        codebook_key(study),
         language.VERSION,
         *model_hashes().values(),
         *parts_of("encoders", coding.encoder),
+        *parts_of("speech_encoders", coding.profile),
         *parts_of("theme_coders", coding.theme_coder),
         *parts_of("sentiment_engines", coding.sentiment_engine),
     )
@@ -112,6 +138,7 @@ def publish_key(study: Study) -> str:
         STAGE_VERSIONS["publish"],
         discover_key(study),
         code_settings_key(study),
+        study.codebook.sha256,
         study.title,
         study.settings.fingerprint("segments", "report", "discovery"),
         *parts_of("exporters"),
@@ -123,7 +150,8 @@ def described_parts(study: Study) -> dict[str, str]:
     """Name what coded: encoder, theme coder, sentiment engine and topic model, each with its origin."""
     coding = study.settings.coding
     chosen: Sequence[tuple[str, registry.Group, str]] = (
-        ("encoder", "encoders", coding.encoder),
+        ("profile", "speech_encoders", coding.profile),
+        ("encoder of topics", "encoders", coding.encoder),
         ("theme coder", "theme_coders", coding.theme_coder),
         ("sentiment engine", "sentiment_engines", coding.sentiment_engine),
         ("topic model", "topic_models", study.settings.discovery.topic_model),

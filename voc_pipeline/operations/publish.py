@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from voc_pipeline import registry
 from voc_pipeline.ids import digest, make_id
 from voc_pipeline.operations import keys
-from voc_pipeline.operations.code import theme_coder
+from voc_pipeline.operations.code import speech_encoder, theme_coder
 from voc_pipeline.operations.frames import Contents, contract_tables, load_contents
 from voc_pipeline.protocols import current_progress
 from voc_pipeline.report.csv_tables import write_tables
@@ -98,7 +98,7 @@ def _inputs(
             passage.passage_id: (passage.transcript_id, passage.turn, passage.start, passage.end)
             for passage in examples
         },
-        uncovered=theme_coder(study).uncovered,
+        uncovered=theme_coder(study, speech_encoder(study.settings.coding.profile)).uncovered,
         method={
             "codebook": f"{study.codebook.name}, version {study.codebook.version}",
             "coded by": ", ".join(versions) or "nothing coded yet",

@@ -92,17 +92,20 @@ def _python() -> Check:
 
 
 def _models() -> list[Check]:
-    def encoder() -> str:
+    def encoder(name: str) -> str:
         from voc_pipeline.embedding.sources import locate  # noqa: PLC0415 (hashes 90 MB: only here)
 
-        found = locate(manifests.encoder_manifest("minilm"))
-        return f"minilm from {found.origin}, every file as its sha256 says"
+        found = locate(manifests.encoder_manifest(name))
+        return f"{name} from {found.origin}, every file as its sha256 says"
 
     def coder(name: str) -> Callable[[], str]:
         return lambda: f"{name} {manifests.coder_manifest(name).version}, sha256 as in its manifest"
 
     names = sorted(path.parent.name for path in (manifests.models_dir() / "coders").glob("*/manifest.json"))
-    return [_attempt("encoder", encoder), *(_attempt("coder", coder(name)) for name in names)]
+    return [
+        *(_attempt("encoder", functools.partial(encoder, name)) for name in ("minilm", "mpnet")),
+        *(_attempt("coder", coder(name)) for name in names),
+    ]
 
 
 def _plugins() -> list[Check]:

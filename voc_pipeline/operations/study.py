@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from voc_pipeline.config import StudyPaths, StudySettings, load_settings
 from voc_pipeline.errors import ConfigError, StoreError, UsageError
 from voc_pipeline.ingest.roster import Roster, load_roster
-from voc_pipeline.manifests import load_codebook
+from voc_pipeline.codebooks.reading import load_codebook
 from voc_pipeline.operations import keys
 from voc_pipeline.passages.products import load_keep_list
 from voc_pipeline.store import Store

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from models.training.data import Code, Statement
+from models.training.fitting import (
+    Scored,
+    best_threshold,
+    calibrate,
+    held_out,
+    macro_f1,
+    micro_f1,
+    probabilities,
+    scored,
+)
+from tests.coding.made_up import WordEncoder, unit
+from voc_pipeline.coding.heads import LinearHead
+
+
+def test_a_turn_scores_as_its_best_codable_sentence_and_fillers_alone_are_left_out() -> None:
+    def statement(number: int, *fillers: int) -> Statement:
+        code = Code("price", "negative", "use", "problem", 0, 5)
+        return Statement("val-1", number, unit(["Price. "], ["No. "], fillers=fillers), (code,))
+
+    head = LinearHead(np.array([[3.0]], np.float32), np.array([-1.0], np.float32))
+    found = scored([statement(1), statement(2, 0), statement(3, 0, 1)], WordEncoder(("price",)), head, ("price",))
+    assert found.logits.tolist() == [[2.0], [-1.0]]
+    assert found.labels.tolist() == [[1], [1]]
+
+
+def made(count: int = 600) -> Scored:
+    chance = np.random.default_rng(2)
+    logits = chance.normal(size=(count, 3)).astype(np.float32) * 2
+    labels = (chance.random((count, 3)) < 1 / (1 + np.exp(-(1.5 * logits - 1)))).astype(np.int8)
+    return Scored(logits, labels, np.array([f"i{number % 6}" for number in range(count)]))
+
+
+def test_calibration_finds_how_scores_and_shares_go_together() -> None:
+    slope, intercept = calibrate(made(4000))
+    assert slope == pytest.approx(1.5, abs=0.2)
+    assert intercept == pytest.approx(-1, abs=0.2)
+    assert probabilities(np.array([0.0], np.float32), (1.0, 0.0)).tolist() == [0.5]
+
+
+def test_f1_counts_cells_and_themes_that_occur() -> None:
+    labels = np.array([[1, 0, 0], [1, 0, 1]], np.int8)
+    chosen = np.array([[True, True, False], [False, False, True]])
+    assert micro_f1(labels, chosen) == pytest.approx(4 / 6)
+    assert macro_f1(labels, chosen) == pytest.approx((2 / 3 + 1) / 2)
+    assert micro_f1(labels * 0, chosen & False) == 0
+
+
+def test_the_threshold_is_the_middle_of_the_best_ones() -> None:
+    scores = np.array([[0.2], [0.4], [0.6], [0.8]], np.float32)
+    assert 0.4 < best_threshold(np.array([[0], [0], [1], [1]], np.int8), scores) < 0.6
+
+
+def test_an_interview_is_decided_without_its_own_labels() -> None:
+    data = made()
+    flipped = Scored(data.logits, np.where(data.groups[:, None] == "i0", 1 - data.labels, data.labels), data.groups)
+    own = data.groups == "i0"
+    assert np.array_equal(held_out(data).scores[own], held_out(flipped).scores[own])
+    assert not np.array_equal(held_out(data).scores[~own], held_out(flipped).scores[~own])

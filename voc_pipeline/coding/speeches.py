@@ -1,0 +1,128 @@
+"""What the coder reads of a turn: all its sentences, with plain words for placeholders, and the question before.
+
+A study's key must not change what its interviews mean, so a placeholder is read as words a person might have said.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+from voc_pipeline.records import Speech
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from voc_pipeline.protocols import FloatMatrix, SpeechEncoder
+    from voc_pipeline.records import CodingUnit
+
+Span: TypeAlias = tuple[int, int]
+
+_PLACEHOLDER = re.compile(r"\[([A-Z]+)_[0-9A-F]{6}\]")
+_STAND_INS = {"PERSON": "Alex", "LOCATION": "our town", "DATE": "that day", "EMAIL": "an address", "PHONE": "a number"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of a turn: its span in the turn's text without whitespace at its ends, and whether it is coded."""
+
+    span: Span
+    codable: bool
+
+
+def sentences_of(unit: CodingUnit) -> tuple[Sentence, ...]:
+    """List a turn's sentences in order; fillers count as context only, and those of nothing but space are left out."""
+    return tuple(
+        Sentence(span, passage.codable)
+        for passage in unit.passages
+        for span in (trimmed(unit.text, start, end) for start, end in passage.sentences)
+        if span[0] < span[1]
+    )
+
+
+def speech_of(unit: CodingUnit, sentences: Sequence[Sentence]) -> Speech:
+    """Write a turn as the encoder reads it: one span for each of the sentences."""
+    texts = [plain(unit.text[slice(*sentence.span)]) for sentence in sentences]
+    spans, position = [], 0
+    for text in texts:
+        spans.append((position, position + len(text)))
+        position += len(text) + 1
+    return Speech(" ".join(texts), tuple(spans), plain(unit.question) if unit.question else None)
+
+
+def question_speech(question: str) -> Speech:
+    """Write a question as a speech of its own, of one sentence."""
+    text = plain(question)
+    return Speech(text, ((0, len(text)),))
+
+
+def plain(text: str) -> str:
+    """Put plain words for placeholders."""
+    return _PLACEHOLDER.sub(_stand_in, text)
+
+
+def written(text: str, start: int, end: int) -> Span:
+    """Find in a text what was read at ``start:end`` of its plain form; a placeholder counts as a whole."""
+    return _written_at(text, start, closes=False), _written_at(text, end, closes=True)
+
+
+def _written_at(text: str, position: int, *, closes: bool) -> int:
+    """Find a place of the plain form in the text; ``closes`` says that a span ends there."""
+    longer = 0  # characters by which the plain form is ahead of the text
+    for found in _PLACEHOLDER.finditer(text):
+        first = found.start() + longer
+        last = first + len(_stand_in(found))
+        if position < first + closes:
+            break
+        if position < last + closes:
+            return found.end() if closes else found.start()
+        longer = last - found.end()
+    return position - longer
+
+
+def _stand_in(found: re.Match[str]) -> str:
+    return _STAND_INS.get(found[1], "that")
+
+
+class RememberingEncoder:
+    """An encoder that keeps what it encoded, so that theme coder and sentiment engine share one pass.
+
+    Args:
+        encoder: Encodes what is asked for the first time.
+    """
+
+    def __init__(self, encoder: SpeechEncoder) -> None:
+        self.key = encoder.key
+        self.dimension = encoder.dimension
+        self._encoder = encoder
+        self._known: dict[Speech, FloatMatrix] = {}
+
+    def encode(self, speeches: Sequence[Speech]) -> list[FloatMatrix]:
+        """Encode speeches as the wrapped encoder does."""
+        fresh = [speech for speech in dict.fromkeys(speeches) if speech not in self._known]
+        self._known.update(zip(fresh, self._encoder.encode(fresh), strict=True))
+        return [self._known[speech] for speech in speeches]
+
+    def words(self, speech: Speech, sentence: int) -> tuple[list[Span], FloatMatrix]:
+        """Take a sentence apart as the wrapped encoder does."""
+        return self._encoder.words(speech, sentence)
+
+    def forget(self) -> None:
+        """Let go of all vectors: a study of any size is coded in bounded memory."""
+        self._known.clear()
+
+
+def trimmed(text: str, start: int, end: int) -> Span:
+    """Give the span of ``text[start:end]`` without whitespace at its ends; empty at ``start`` if it is all space."""
+    piece = text[start:end]
+    left = start + len(piece) - len(piece.lstrip())
+    return (left, left + len(piece.strip())) if piece.strip() else (start, start)
+
+
+def sigmoid(logits: FloatMatrix) -> FloatMatrix:
+    """Map logits to probabilities, without overflow."""
+    shares: FloatMatrix = 0.5 * (1.0 + np.tanh(0.5 * logits))
+    return shares

@@ -1,0 +1,233 @@
+"""Codes themes that no head was trained for: from name, definition, cases and examples of the codebook alone.
+
+Statements and descriptions are seen from the middle of their kind: what all examples share, and what all descriptions
+share, says nothing. A theme's head is the mean direction of its examples and description (Rocchio 1971) plus half a
+logistic head of these against those of the other themes. Scores are read relative to how the examples of other themes
+score, so one threshold serves every codebook.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from voc_pipeline.coding.speeches import question_speech, sentences_of, sigmoid, speech_of
+from voc_pipeline.records import ThemeHit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from voc_pipeline.coding.speeches import Sentence
+    from voc_pipeline.ids import ThemeId
+    from voc_pipeline.protocols import FloatMatrix, SpeechEncoder
+    from voc_pipeline.records import CodingUnit, Theme
+
+VERSION = "1"
+# Chosen on trained themes treated as unseen, three examples each (models/README.md), never on the test set.
+_THRESHOLD_Z, _SLOPE = 2.76, 1.0
+_THRESHOLD, _FLOOR = 0.5, 0.35
+_LOGISTIC, _REGULARISATION = 0.5, 10.0
+_LACKING = 0.25  # how much a statement that only seems to carry a theme counts against it (Rocchio's gamma)
+_PSEUDO_STATEMENTS, _PSEUDO_THEMES = 12, 3  # how firmly the middles of small codebooks lean on the background
+_BACKGROUND = 400  # statements
+
+
+@dataclass(frozen=True, slots=True)
+class UnseenHeads:
+    """Heads (themes, dimension) on directions seen from ``middle`` (dimension,); ``centre`` (themes,) is their zero."""
+
+    middle: FloatMatrix
+    weight: FloatMatrix
+    centre: FloatMatrix
+
+    def __call__(self, vectors: FloatMatrix) -> FloatMatrix:
+        """Score vectors (n, dimension) in deviations from what doesn't carry the theme, (n, themes)."""
+        scores: FloatMatrix = seen_from(self.middle, vectors) @ self.weight.T - self.centre
+        return scores
+
+
+def fit_heads(
+    described: FloatMatrix, carrying: Sequence[FloatMatrix], lacking: Sequence[FloatMatrix], background: FloatMatrix
+) -> UnseenHeads:
+    """Make a head for each theme.
+
+    Args:
+        described: One vector a theme, of its own description, (themes, dimension).
+        carrying: For each theme, vectors of statements that carry it, (any, dimension).
+        lacking: For each theme, vectors of statements that don't though they might seem to, (any, dimension).
+        background: Vectors of statements about anything, (at least one, dimension).
+    """
+    middle = _middle(np.concatenate(carrying), unit_rows(background).mean(axis=0), _PSEUDO_STATEMENTS)
+    words = seen_from(_middle(described, middle, _PSEUDO_THEMES), described)
+    own = [seen_from(middle, rows) for rows in carrying]
+    denied = [seen_from(middle, rows) for rows in lacking]
+    examples = np.concatenate(own)
+    owners = np.repeat(np.arange(len(own)), [len(rows) for rows in own])
+    few = len(examples) < 2 * _PSEUDO_STATEMENTS
+    elsewhere = seen_from(middle, background) if few else examples[:0]
+    weights, centres = [], []
+    for number in range(len(words)):
+        others = np.concatenate([examples[owners != number], elsewhere])
+        rivals = np.concatenate([others, denied[number], np.delete(words, number, axis=0)])
+        direction = _direction(words[number], own[number], denied[number])
+        logistic = _logistic(np.concatenate([own[number], words[number : number + 1]]), rivals)
+        weights.append((direction, logistic))
+        centres.append((others @ direction, others @ logistic))
+    scales = [max(float(np.mean([rows[part].std() for rows in centres])), 1e-6) for part in (0, 1)]
+    shares = 1.0 / scales[0], _LOGISTIC / scales[1]
+    return UnseenHeads(
+        middle,
+        np.stack([shares[0] * direction + shares[1] * logistic for direction, logistic in weights]),
+        np.array([shares[0] * one.mean() + shares[1] * two.mean() for one, two in centres], dtype=np.float32),
+    )
+
+
+def _direction(words: FloatMatrix, own: FloatMatrix, denied: FloatMatrix) -> FloatMatrix:
+    if not len(own):
+        return words
+    against = _LACKING * denied.mean(axis=0) if len(denied) else np.zeros_like(words)
+    return unit_rows(words + unit_rows(own.mean(axis=0) - against))
+
+
+def _logistic(own: FloatMatrix, rivals: FloatMatrix) -> FloatMatrix:
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 (only where a codebook has such themes)
+
+    model = LogisticRegression(C=_REGULARISATION, class_weight="balanced", max_iter=300)
+    model.fit(np.concatenate([own, rivals]), np.arange(len(own) + len(rivals)) < len(own))
+    weight: FloatMatrix = model.coef_[0].astype(np.float32)
+    return weight
+
+
+def _middle(rows: FloatMatrix, prior: FloatMatrix, weight: int) -> FloatMatrix:
+    """Give the mean direction of rows; while they are few, a prior counts as some more of them."""
+    few = weight if len(rows) < 2 * weight else 0
+    total: FloatMatrix = (unit_rows(rows).sum(axis=0) + few * prior) / (len(rows) + few)
+    return total
+
+
+def seen_from(middle: FloatMatrix, vectors: FloatMatrix) -> FloatMatrix:
+    """Give unit directions of vectors, (n, dimension), as seen from a point near the unit sphere's middle."""
+    return unit_rows(unit_rows(vectors) - middle)
+
+
+def unit_rows(vectors: FloatMatrix) -> FloatMatrix:
+    """Scale rows to length 1; zeros stay."""
+    rows: FloatMatrix = vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-6)
+    return rows
+
+
+class UnseenThemeCoder:
+    """Codes themes by their words. Nothing is encoded or fitted before the first turn is coded.
+
+    Args:
+        encoder: Any speech encoder.
+        themes: The themes to code.
+        background: Vectors of that encoder, of statements about anything, (any, dimension).
+    """
+
+    name = "unseen"
+
+    def __init__(self, encoder: SpeechEncoder, themes: Sequence[Theme], background: FloatMatrix) -> None:
+        self.version = VERSION
+        self._encoder = encoder
+        self._themes = tuple(themes)
+        step = max(1, len(background) // _BACKGROUND)
+        self._background = background[::step]
+
+    @property
+    def uncovered(self) -> tuple[ThemeId, ...]:
+        """None: any theme with a definition can be coded."""
+        return ()
+
+    def code(self, units: Sequence[CodingUnit]) -> list[ThemeHit]:
+        """Code turns as `ThemeCoder` says; a turn's hits don't depend on what other turns are in the call."""
+        sentences = [sentences_of(unit) for unit in units]
+        spoken = [number for number, found in enumerate(sentences) if any(one.codable for one in found)]
+        if not self._themes or not spoken:
+            return []
+        # Examples come without a question, so answers are read without theirs (+.03 micro-F1, benchmarks/unseen.py).
+        speeches = [replace(speech_of(units[number], sentences[number]), question=None) for number in spoken]
+        vectors = self._encoder.encode(speeches)
+        asked = self._asked_about({units[number].question or "" for number in spoken})
+        hits = [
+            hit
+            for number, matrix in zip(spoken, vectors, strict=True)
+            for hit in self._code_turn(units[number], sentences[number], matrix, asked[units[number].question or ""])
+        ]
+        return sorted(hits, key=lambda hit: (hit.transcript_id, hit.turn, hit.theme_id))
+
+    def _code_turn(
+        self, unit: CodingUnit, sentences: Sequence[Sentence], vectors: FloatMatrix, asked: set[int]
+    ) -> Iterator[ThemeHit]:
+        scores = self._scores(vectors)
+        scores[[not sentence.codable for sentence in sentences]] = -1.0
+        for number, theme in enumerate(self._themes):
+            best = int(scores[:, number].argmax())
+            score = float(scores[best, number])
+            if score < _FLOOR:
+                continue
+            yield ThemeHit(
+                transcript_id=unit.transcript_id,
+                turn=unit.turn,
+                theme_id=theme.theme_id,
+                start=sentences[best].span[0],
+                end=sentences[best].span[1],
+                score=round(score, 4),
+                accepted=score >= _THRESHOLD,
+                prompted=number in asked,
+                why=f"{score:.2f} against {_THRESHOLD:.2f} needed; {self._closest(number, vectors[best])}",
+                coder=self.name,
+                coder_version=self.version,
+            )
+
+    def _scores(self, vectors: FloatMatrix) -> FloatMatrix:
+        return sigmoid(_SLOPE * (self._heads(vectors) - _THRESHOLD_Z))
+
+    def _closest(self, number: int, vector: FloatMatrix) -> str:
+        """Name the codebook's example that a sentence is most like, by its place among the theme's examples."""
+        rows = self._carrying[number]
+        if not len(rows):
+            return "coded from the definition, the codebook has no examples"
+        likeness = unit_rows(rows) @ vector
+        places = [place for place, one in enumerate(self._themes[number].examples, start=1) if one.code]
+        return f"closest of the codebook's examples: number {places[int(likeness.argmax())]}"
+
+    def _asked_about(self, questions: set[str]) -> dict[str, set[int]]:
+        """Give the themes that each question raises: by their name, or because a head would code it."""
+        asked: dict[str, set[int]] = {"": set()}
+        real = sorted(question for question in questions if question)
+        for question, vectors in zip(real, self._encoder.encode([question_speech(text) for text in real]), strict=True):
+            named = {number for number, theme in enumerate(self._themes) if theme.name.lower() in question.lower()}
+            asked[question] = named | set(np.flatnonzero(self._scores(vectors)[0] >= _THRESHOLD).tolist())
+        return asked
+
+    @cached_property
+    def _carrying(self) -> list[FloatMatrix]:
+        return self._examples(code=True)
+
+    @cached_property
+    def _heads(self) -> UnseenHeads:
+        described = self._encode([description(theme) for theme in self._themes])
+        return fit_heads(described, self._carrying, self._examples(code=False), self._background)
+
+    def _examples(self, *, code: bool) -> list[FloatMatrix]:
+        return [
+            self._encode([example.text for example in theme.examples if example.code is code]) for theme in self._themes
+        ]
+
+    def _encode(self, texts: Sequence[str]) -> FloatMatrix:
+        """Encode texts whole, each as one sentence."""
+        encoded = self._encoder.encode([question_speech(text) for text in texts])
+        return np.concatenate([np.zeros((0, self._encoder.dimension), dtype=np.float32), *encoded])
+
+
+def description(theme: Theme) -> str:
+    """Write what the codebook says of a theme as one text: name, definition, when to apply it.
+
+    What excludes a theme is not in it: vectors don't know "not".
+    """
+    words = theme.name if theme.definition == theme.name else f"{theme.name}: {theme.definition}"
+    return ". ".join((words, *theme.include))
