@@ -1,0 +1,1 @@
+"""Codebook files: reading and checking them, finding weak spots, and taking over those of other programs."""
