@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 
+from voc_pipeline.records import NO_OPTIONS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
         CodingUnit,
         Passage,
         RawTranscript,
+        ReadingOptions,
         ReplacedSpan,
         Stance,
         ThemeHit,
@@ -34,12 +37,13 @@ class TranscriptReader(Protocol):
     suffixes: tuple[str, ...]
     """Lower-case file endings with the dot, e.g. ``(".txt", ".md")``."""
 
-    def read(self, data: bytes, *, name: str) -> RawTranscript:
+    def read(self, data: bytes, *, name: str, options: ReadingOptions = NO_OPTIONS) -> RawTranscript:
         """Read a whole file.
 
         Args:
             data: The file's bytes.
             name: Its name, for messages only.
+            options: How the study's tables and JSON files are laid out; of no matter to most formats.
 
         Raises:
             RefusedError: The bytes are no transcript of this format; says why and what to do.

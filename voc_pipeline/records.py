@@ -6,6 +6,7 @@ Offsets are Unicode code points, end exclusive, relative to the turn's text of r
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -84,6 +85,38 @@ class Utterance:
 
     def __post_init__(self) -> None:
         _require(self.start_seconds is None or math.isfinite(self.start_seconds), "start_seconds must be finite")
+
+
+JSON_PATH = re.compile(r"(?:[^.\[\]\s][^.\[\]]*|(?=\[))(?:\[\d*\])*(?:\.[^.\[\]]+(?:\[\d*\])*)*")
+"""Names parted by dots, each with ``[]`` (every item of a list) or ``[0]`` (one of them) behind it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingOptions:
+    """How a study's tables and JSON files are laid out, where readers could not guess it: plain, picklable data.
+
+    Columns hold header names, the first one that a table has counts. JSON paths are as `JSON_PATH` says;
+    ``json_turns`` leads to the list of turns ("" = the file itself), the others start at one turn.
+    """
+
+    text_columns: tuple[str, ...] = ()
+    speaker_columns: tuple[str, ...] = ()
+    start_columns: tuple[str, ...] = ()
+    json_turns: str = ""
+    json_text: str = ""
+    json_speaker: str = ""
+    json_start: str = ""
+    milliseconds: bool | None = None
+    """Whether bare numbers in times are milliseconds (or else seconds); None: told by how fast people speak."""
+
+    def __post_init__(self) -> None:
+        for path in (self.json_turns, self.json_text, self.json_speaker, self.json_start):
+            _require(not path or JSON_PATH.fullmatch(path) is not None, "a JSON path is written a.b[].c")
+        other = self.json_turns or self.json_speaker or self.json_start
+        _require(bool(self.json_text) or not other, "a JSON path map needs json_text")
+
+
+NO_OPTIONS = ReadingOptions()
 
 
 @dataclass(frozen=True, slots=True)
