@@ -6,6 +6,7 @@ One path resolver serves an installed wheel (``voc_pipeline/_models``) and a che
 from __future__ import annotations
 
 import difflib
+import functools
 import hashlib
 import json
 import tomllib
@@ -150,11 +151,15 @@ def load_codebook(path: Path | None = None) -> Codebook:
         ConfigError: Not YAML, unknown keys, a duplicate id, a theme without definition or with a missing family.
     """
     path = models_dir() / "codebooks" / f"{DEFAULT_CODEBOOK}.yaml" if path is None else path
-    raw = path.read_bytes()
+    return _parsed(path, path.read_bytes())
+
+
+@functools.lru_cache(maxsize=4)  # a watcher asks at every look, and a parse takes tenths of a second
+def _parsed(path: Path, raw: bytes) -> Codebook:
     try:
         data = yaml.safe_load(raw)
         raw.decode()
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
         raise ConfigError("this is not YAML in UTF-8", where=f"{path}{line}", hint="Mend the line") from None
