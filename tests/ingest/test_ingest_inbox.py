@@ -29,7 +29,9 @@ NEVER = {
         "talk.txt.part", "talk.docx.crdownload", "talk.partial", "talk.vtt.download", "talk.vtt.opdownload",
         "talk.mp4.filepart", "talk.zip.aria2", "talk.vtt.ytdl", "talk.vtt.part-Frag12",
     ),
-    "sync": ("~syncthing~talk.txt.tmp", ".syncthing.talk.txt.tmp", ".talk.txt.Xy12Zq", ".sync.ffs_db", ".owncloudsync.log"),
+    "sync": (
+        "~syncthing~talk.txt.tmp", ".syncthing.talk.txt.tmp", ".talk.txt.Xy12Zq", ".sync.ffs_db", ".owncloudsync.log",
+    ),
     "ours": ("talk.txt.problem.txt", "STATUS.html", "status.HTML", ".voc-123.part", "talk.txt.yaml", "talk.yml"),
 }  # fmt: skip
 

@@ -86,7 +86,7 @@ def _transcripts(contents: Contents) -> list[dict[str, object]]:
                 "sha256": file.sha256,
                 "version": file.version,
                 "interview_date": transcript.interview_date if transcript else "",
-                "language": transcript.language if transcript else "",
+                "language": transcript.language if transcript else file.language,
                 "turns": len(transcript.turns) if transcript else 0,
                 "words": transcript.words if transcript else 0,
                 "outcome": str(file.outcome),

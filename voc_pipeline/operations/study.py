@@ -130,6 +130,12 @@ def check_study(root: Path) -> tuple[StudyPaths, StudySettings]:
     """
     paths = StudyPaths(root)
     if not paths.inbox.is_dir():
+        if paths.data.is_dir():
+            raise UsageError(
+                "the inbox is gone: nothing is read, and nothing that was read is lost",
+                where=str(paths.inbox),
+                hint="Mount the share again, or bring the folder back",
+            )
         raise UsageError(
             "this is no study: it has no folder 'inbox'",
             where=str(root),
