@@ -1,9 +1,10 @@
 # make demo: the sample study in five minutes · make test: all checks · make bench: quality and speed
+# make faults: 2,000 files and 40 kills
 PYTHON ?= python3
 BIN := .venv/bin
 export HF_HUB_OFFLINE := 1
 
-.PHONY: demo test bench train system wheel-check clean
+.PHONY: demo test bench faults train system wheel-check clean
 demo: .venv/.installed
 	$(BIN)/voc demo demo
 
@@ -17,6 +18,10 @@ test: .venv/.installed-dev
 bench: .venv/.installed-dev
 	$(BIN)/python -m benchmarks.quality $(if $(GOLD),--gold "$(GOLD)")
 	$(if $(GOLD),,$(BIN)/python -m benchmarks.speed)
+
+# Files fall into an inbox in every manner while its watchers are killed: nothing may be lost or doubled.
+faults: .venv/.installed-dev
+	$(BIN)/python -m tests.faults.drop_storm
 
 train: .venv/.installed-dev
 	$(BIN)/python -m models.training.train

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from voc_pipeline.coding import unseen
-from voc_pipeline.records import Speech
+from voc_pipeline.speech import Speech
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,20 +12,32 @@ from voc_pipeline.operations import run
 
 
 @flow(name="nightly", persist_result=False)
-def nightly(study: str, paths: list[str] | None = None, wait_seconds: float = 0.0) -> str | None:
+def nightly(
+    study: str,
+    paths: list[str] | None = None,
+    wait_seconds: float = 0.0,
+    *,
+    report: bool = True,
+) -> str | None:
     """Bring a study up to date and name the folder of the new report, if there is one.
 
     Args:
         study: The study's folder.
         paths: The files a watcher knows to stand still; by default those whose last change is old enough.
         wait_seconds: How long to wait for another process that writes to the study.
+        report: Whether topics and report are made as well, or only files read and coded.
     """
     root = Path(study)
     with run.writer(root, wait_seconds=wait_seconds):
-        if run.due_work(root, paths).ingest:
+        due = run.due_work(root, paths)
+        if due.ingest or due.later:
             ingest(study, paths)
-        if run.due_work(root, paths).code:
+        if run.code_batches(root):
             code(study)
-        if run.due_work(root, paths).discover:
+        folder = None
+        if report and run.due_work(root, paths).discover:
             discover(study)
-        return publish(study) if run.due_work(root, paths).publish else None
+        if report and run.due_work(root, paths).publish:
+            folder = publish(study)
+        run.tell(root)
+        return folder

@@ -7,6 +7,7 @@ import pytest
 from voc_pipeline.config import StudySettings, load_settings
 from voc_pipeline.errors import ConfigError
 from voc_pipeline.operations.setup import settings_template
+from voc_pipeline.records import ReadingOptions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,6 +33,23 @@ def test_file_and_environment_are_read_and_the_environment_wins(tmp_path: Path) 
     assert settings.store.url == "sqlite:///x.db"
 
 
+def test_how_tables_and_json_files_are_laid_out_reaches_the_readers(tmp_path: Path) -> None:
+    (tmp_path / "voc.toml").write_text(
+        '[formats]\ntext_columns = ["Was"]\njson_turns = "a[].turns"\njson_text = "said"\ntime_unit = "seconds"\n',
+        encoding="utf-8",
+    )
+    settings = load_settings(tmp_path, {"VOC_FORMATS__SPEAKER_COLUMNS": '["Wer"]'})
+    assert settings.formats.options() == ReadingOptions(
+        text_columns=("Was",),
+        speaker_columns=("Wer",),
+        json_turns="a[].turns",
+        json_text="said",
+        milliseconds=False,
+    )
+    assert StudySettings().formats.options() == ReadingOptions()
+    assert settings.fingerprint("formats") != StudySettings().fingerprint("formats")
+
+
 def test_a_misspelt_key_names_file_line_and_nearest_key(tmp_path: Path) -> None:
     message = problem(tmp_path, "[inbox]\nscan_seconds = 5.0\nstable_secnds = 5.0\n")
     assert f"{tmp_path / 'voc.toml'}, line 3: unknown key 'inbox.stable_secnds'" in message
@@ -51,6 +69,10 @@ def test_a_misspelt_section_names_the_nearest_section(tmp_path: Path) -> None:
         ('[inbox]\nmax_file_mb = "many"\n', ["line 2", "valid integer, found 'many'", "at most 1000"]),
         ('[schedule]\ntime_zone = "Europe/Zuerich"\n', ["no time zone is called", "did you mean 'Europe/Zurich'?"]),
         ('[schedule]\nnightly = "4am"\n', ["HH:MM", "found '4am'", "Default: '04:10'"]),
+        ('[formats]\njson_text = "a..b"\n', ["line 2", "'formats.json_text'", "a path is written a.b[].c", "'a..b'"]),
+        ('[formats]\njson_start = "at"\n', ["line 1", "'formats' is wrong: json_text, the path from a turn"]),
+        ('[formats]\ntime_unit = "hours"\n', ["line 2", "'seconds' or 'milliseconds', found 'hours'"]),
+        ('[formats]\ntext_columns = "Was"\n', ["line 2", "valid list, found 'Was'", "Headers of the column"]),
         ("[segments]\nattributes = 3\n", ["'segments.attributes' is wrong", "valid list, found 3"]),
         ("inbox = 3\n", ["line 1", "'inbox' is wrong"]),
         ("inbox.scan_seconds = 0.0\n", ["line 1", "at least 0.1"]),

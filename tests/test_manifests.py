@@ -6,7 +6,7 @@ import pytest
 
 from voc_pipeline import manifests
 from voc_pipeline.errors import ConfigError, ModelError
-from voc_pipeline.registry import GROUPS, plugin, plugins
+from voc_pipeline.registry import GROUPS, Group, plugin, plugins
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,8 +31,8 @@ def test_unknown_models_and_parts_name_the_known_ones() -> None:
 
 
 @pytest.mark.parametrize("group", GROUPS)
-def test_shipped_parts_register_through_entry_points(group: str) -> None:
-    found = plugins(group)  # type: ignore[arg-type]  # GROUPS is a tuple of the literals
+def test_shipped_parts_register_through_entry_points(group: Group) -> None:
+    found = plugins(group)
     assert any(part.origin.startswith("voc-pipeline ") for part in found)
 
 

@@ -9,13 +9,14 @@ import difflib
 import os
 import re
 import tomllib
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from voc_pipeline.errors import ConfigError
 from voc_pipeline.ids import digest
+from voc_pipeline.records import JSON_PATH, ReadingOptions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,8 +44,25 @@ def _clock_time(value: str) -> str:
     return value
 
 
+def _json_path(value: str) -> str:
+    if value and not JSON_PATH.fullmatch(value):
+        msg = "a path is written a.b[].c: names parted by dots, [] for every item of a list"
+        raise ValueError(msg)
+    return value
+
+
+_JsonPath = Annotated[str, AfterValidator(_json_path)]
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+def _plain_name(value: str) -> str:
+    if "/" in value or "\\" in value or value in {".", ".."}:
+        msg = "a marker is the name of a file in the inbox itself, e.g. .voc-inbox"
+        raise ValueError(msg)
+    return value
 
 
 class StudySection(_Section):
@@ -59,6 +77,13 @@ class InboxSection(_Section):
     stable_seconds: float = Field(5.0, ge=0, le=3600, description="A file is taken when it stood still this long.")
     scan_seconds: float = Field(5.0, ge=0.1, le=3600, description="Time between two scans of the inbox.")
     max_file_mb: int = Field(50, ge=1, le=1000, description="Larger files are refused.")
+    quiet_seconds: float = Field(
+        30.0, ge=0, le=86400, description="The report follows this long after the last new file; the tables at once."
+    )
+    feedback: bool = Field(True, description="Write STATUS.html and notes about problem files into the inbox.")  # noqa: FBT003 (pydantic default)
+    marker: Annotated[str, AfterValidator(_plain_name)] = Field(
+        "", max_length=200, description="File that must stand in the inbox, else it is not looked at: for shares."
+    )
 
 
 class SpeakersSection(_Section):
@@ -67,6 +92,45 @@ class SpeakersSection(_Section):
     interviewer: list[str] = Field(default_factory=list, description="Labels of those who ask.")
     participant: list[str] = Field(default_factory=list, description="Labels of those who answer.")
     observer: list[str] = Field(default_factory=list, description="Labels of those who only listen.")
+
+
+class FormatsSection(_Section):
+    """How tables (.csv, .tsv, .xlsx) and JSON files are laid out; needed only where that can't be guessed.
+
+    A JSON path is names parted by dots; ``[]`` behind a name stands for every item of a list, ``[0]`` for the first.
+    """
+
+    text_columns: list[str] = Field(default_factory=list, description="Headers of the column that holds the speech.")
+    speaker_columns: list[str] = Field(default_factory=list, description="Headers of the column that says who speaks.")
+    start_columns: list[str] = Field(default_factory=list, description="Headers of the column that says when.")
+    json_turns: _JsonPath = Field("", description="Path to the list of turns, e.g. results.turns.")
+    json_text: _JsonPath = Field("", description="Path from a turn to its speech, e.g. text or words[].word.")
+    json_speaker: _JsonPath = Field("", description="Path from a turn to who speaks, e.g. speaker.name.")
+    json_start: _JsonPath = Field("", description="Path from a turn to its start, e.g. start.")
+    time_unit: Literal["", "seconds", "milliseconds"] = Field(
+        "",
+        description="What bare numbers in times count; told by the pace of speech if empty.",
+    )
+
+    @model_validator(mode="after")
+    def _has_text(self) -> Self:
+        if not self.json_text and (self.json_turns or self.json_speaker or self.json_start):
+            msg = "json_text, the path from a turn to its speech, is missing"
+            raise ValueError(msg)
+        return self
+
+    def options(self) -> ReadingOptions:
+        """Give the settings as readers take them."""
+        return ReadingOptions(
+            text_columns=tuple(self.text_columns),
+            speaker_columns=tuple(self.speaker_columns),
+            start_columns=tuple(self.start_columns),
+            json_turns=self.json_turns,
+            json_text=self.json_text,
+            json_speaker=self.json_speaker,
+            json_start=self.json_start,
+            milliseconds=self.time_unit == "milliseconds" if self.time_unit else None,
+        )
 
 
 class SegmentsSection(_Section):
@@ -135,6 +199,7 @@ class StudySettings(_Section):
     study: StudySection = StudySection()
     inbox: InboxSection = InboxSection()
     speakers: SpeakersSection = SpeakersSection()
+    formats: FormatsSection = FormatsSection()
     segments: SegmentsSection = SegmentsSection()
     privacy: PrivacySection = PrivacySection()
     coding: CodingSection = CodingSection()
@@ -181,6 +246,9 @@ def load_settings(root: Path, environ: Mapping[str, str] | None = None) -> Study
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"this is not TOML: {error}", where=str(path), hint="Mend the line or remove it") from None
+    except (RecursionError, ValueError) as error:  # brackets in brackets in brackets; a number of thousands of digits
+        what = f"this is more than a settings file can hold ({type(error).__name__})"
+        raise ConfigError(what, where=str(path), hint="Write one 'key = value' a line") from None
     from_env = _overrides(os.environ if environ is None else environ)
     for section, values in from_env.items():
         target = data.setdefault(section, {})

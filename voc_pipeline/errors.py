@@ -53,6 +53,15 @@ class AttentionError(VocError):
     exit_code = 1
 
 
+class LaterError(VocError):
+    """A file that can't be read now, but may be later: locked, the disk is full, the share is gone, a read hangs.
+
+    Nothing is stored of it, so the next scan finds it due again.
+    """
+
+    exit_code = 1
+
+
 class ModelError(VocError):
     """A model file is missing, or its hash is not the manifest's."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 
+from voc_pipeline.records import NO_OPTIONS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
@@ -18,12 +20,13 @@ if TYPE_CHECKING:
         CodingUnit,
         Passage,
         RawTranscript,
+        ReadingOptions,
         ReplacedSpan,
-        Speech,
         Stance,
         ThemeHit,
         Topic,
     )
+    from voc_pipeline.speech import Speech
 
     FloatMatrix: TypeAlias = npt.NDArray[np.float32]
 
@@ -36,12 +39,13 @@ class TranscriptReader(Protocol):
     suffixes: tuple[str, ...]
     """Lower-case file endings with the dot, e.g. ``(".txt", ".md")``."""
 
-    def read(self, data: bytes, *, name: str) -> RawTranscript:
+    def read(self, data: bytes, *, name: str, options: ReadingOptions = NO_OPTIONS) -> RawTranscript:
         """Read a whole file.
 
         Args:
             data: The file's bytes.
             name: Its name, for messages only.
+            options: How the study's tables and JSON files are laid out; of no matter to most formats.
 
         Raises:
             RefusedError: The bytes are no transcript of this format; says why and what to do.

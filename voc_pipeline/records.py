@@ -6,6 +6,7 @@ Offsets are Unicode code points, end exclusive, relative to the turn's text of r
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -92,6 +93,38 @@ class Utterance:
 
     def __post_init__(self) -> None:
         _require(self.start_seconds is None or math.isfinite(self.start_seconds), "start_seconds must be finite")
+
+
+JSON_PATH = re.compile(r"(?:[^.\[\]\s][^.\[\]]*|(?=\[))(?:\[\d*\])*(?:\.[^.\[\]]+(?:\[\d*\])*)*")
+"""Names parted by dots, each with ``[]`` (every item of a list) or ``[0]`` (one of them) behind it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingOptions:
+    """How a study's tables and JSON files are laid out, where readers could not guess it: plain, picklable data.
+
+    Columns hold header names, the first one that a table has counts. JSON paths are as `JSON_PATH` says;
+    ``json_turns`` leads to the list of turns ("" = the file itself), the others start at one turn.
+    """
+
+    text_columns: tuple[str, ...] = ()
+    speaker_columns: tuple[str, ...] = ()
+    start_columns: tuple[str, ...] = ()
+    json_turns: str = ""
+    json_text: str = ""
+    json_speaker: str = ""
+    json_start: str = ""
+    milliseconds: bool | None = None
+    """Whether bare numbers in times are milliseconds (or else seconds); None: told by how fast people speak."""
+
+    def __post_init__(self) -> None:
+        for path in (self.json_turns, self.json_text, self.json_speaker, self.json_start):
+            _require(not path or JSON_PATH.fullmatch(path) is not None, "a JSON path is written a.b[].c")
+        other = self.json_turns or self.json_speaker or self.json_start
+        _require(bool(self.json_text) or not other, "a JSON path map needs json_text")
+
+
+NO_OPTIONS = ReadingOptions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,15 +258,6 @@ class CodingUnit:
 
 
 @dataclass(frozen=True, slots=True)
-class Speech:
-    """What a contextual encoder reads: a text, the spans of its sentences in order, and what was asked before."""
-
-    text: str
-    sentences: tuple[tuple[int, int], ...]
-    question: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class ThemeHit:
     """A theme that a coder finds in a turn, with the sentence(s) that carry it.
 
@@ -296,23 +320,6 @@ class Mention:
         _require_span(self.start, self.end, "mention")
         _require(len(self.quote) == self.end - self.start, "a quote is as long as its span")
         _require(0.0 <= self.score <= 1.0, f"score must be in 0..1, got {self.score}")
-
-
-@dataclass(frozen=True, slots=True)
-class SpokenScore:
-    """A likelihood to recommend (0-10) that a participant said, with its span."""
-
-    transcript_id: TranscriptId
-    participant_id: ParticipantId
-    turn: int
-    start: int
-    end: int
-    quote: str
-    score: float
-
-    def __post_init__(self) -> None:
-        _require_span(self.start, self.end, "spoken score")
-        _require(0.0 <= self.score <= 10.0, "a likelihood to recommend is in 0..10")  # noqa: PLR2004 (NPS scale)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, Literal
@@ -34,6 +35,7 @@ class Plugin:
         return self.entry_point.load()
 
 
+@functools.cache  # what is installed does not change under a running process
 def plugins(group: Group) -> tuple[Plugin, ...]:
     """List the registered parts of a group, by name; our own come first where names tie."""
     found = [

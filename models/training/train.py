@@ -51,7 +51,7 @@ LABELS = {
 }
 PROFILES: Mapping[str, tuple[Shape, Recipe]] = {
     "accurate": (Shape("mpnet", rank=32, first_layer=5, scale=8.0), Recipe()),
-    "fast": (Shape("minilm", rank=64, first_layer=0, scale=2.4), Recipe(epochs=6, rate=5e-4, join=0.25)),
+    "fast": (Shape("minilm", rank=64, first_layer=0, scale=2.4), Recipe(epochs=5, rate=5e-4)),
 }
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from voc_pipeline.cli.study import printable
+from voc_pipeline.operations.status_page import printable
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = ("init", "run", "roster", "status", "explain", "doctor", "watch", "serve", "demo")

@@ -19,16 +19,15 @@ from voc_pipeline.cli.service import watch_inbox
 from voc_pipeline.cli.study import print_summary
 from voc_pipeline.errors import UsageError, VocError
 from voc_pipeline.operations import setup
-from voc_pipeline.operations.run import Summary, writer
+from voc_pipeline.operations.run import Summary, only_watcher, writer
 from voc_pipeline.operations.scan import Due
-from voc_pipeline.operations.watching import Watcher
+from voc_pipeline.operations.watching import Task, Watcher
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
 VOC = [sys.executable, "-m", "voc_pipeline"]
-FAST = "[inbox]\nstable_seconds = 0.0\nscan_seconds = 0.5\n"
+FAST = "[inbox]\nstable_seconds = 0.0\nscan_seconds = 0.5\nquiet_seconds = 0.0\n"
 TALK = "Dana: What do you do here?\n\nRuth: I run the lab and I have run it for many years now.\n"
 
 
@@ -57,7 +56,7 @@ def test_the_watcher_survives_a_setting_that_breaks_under_it(one: Path, capsys: 
 def test_the_watcher_survives_anything_quotes_nothing_and_waits_longer_and_longer(
     one: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def fail(_root: Path, _paths: Sequence[str]) -> None:
+    def fail(_root: Path, _task: Task) -> None:
         raise RuntimeError("My name is Ruth")
 
     pauses: list[float] = []
@@ -71,11 +70,11 @@ def test_the_watcher_survives_anything_quotes_nothing_and_waits_longer_and_longe
 def test_the_watcher_passes_on_only_what_is_due_and_rereads_how_long_to_wait(one: Path) -> None:
     now = [0.0]
     watcher = Watcher(one, clock=lambda: now[0])
-    assert watcher.due() == ["a.txt"]
+    assert watcher.due() == Task(("a.txt",), report=True)
     (one / "voc.toml").write_text(FAST.replace("stable_seconds = 0.0", "stable_seconds = 3.0"))
     assert watcher.due() is None
     now[0] = 3.0
-    assert watcher.due() == ["a.txt"]
+    assert watcher.due() == Task(("a.txt",), report=True)
 
 
 def test_a_port_in_use_is_wrong_use(one: Path) -> None:
@@ -101,6 +100,17 @@ def test_a_busy_study_is_told_in_one_line_before_any_server_starts(one: Path) ->
     assert "another process writes to this study" in done.stderr
     assert "Traceback" not in done.stderr
     assert not (one / "data" / "prefect" / "server.json").exists()
+
+
+@pytest.mark.parametrize("command", ["watch", "serve"])
+def test_a_second_watcher_of_a_study_is_refused(one: Path, command: str) -> None:
+    with only_watcher(one):
+        done = subprocess.run([*VOC, command, one], capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 3
+    assert "this study is being watched already, by another 'voc watch' or 'voc serve' (pid " in done.stderr
+    assert "Traceback" not in done.stderr
+    with only_watcher(one):  # it was given up
+        pass
 
 
 @pytest.mark.parametrize("text", ["", "voc", "voc:"])
@@ -218,5 +228,5 @@ def test_a_sample_that_was_copied_by_half_is_copied_again(tmp_path: Path) -> Non
         setup.copy_sample(tmp_path / "file")
 
 
-def never(_root: Path, _paths: Sequence[str]) -> None:
+def never(_root: Path, _task: Task) -> None:
     raise VocError("nothing was due")

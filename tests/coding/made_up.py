@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from voc_pipeline.protocols import FloatMatrix
-    from voc_pipeline.records import Speech
+    from voc_pipeline.speech import Speech
 
 TRANSCRIPT = TranscriptId("tr_1")
 

@@ -17,7 +17,7 @@ from voc_pipeline.coding.speeches import (
 )
 from voc_pipeline.coding.speeches import plain as read
 from voc_pipeline.embedding.cache import CachedEncoder, MemoryCache
-from voc_pipeline.records import Speech
+from voc_pipeline.speech import Speech
 
 PIECES = st.sampled_from(["[PERSON_00AAFF]", "[LOCATION_123456]", "[OTHER_ABCDEF]", "[X]", "a", "Alex", " ", "é", "!"])
 

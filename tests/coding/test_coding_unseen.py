@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from voc_pipeline.protocols import FloatMatrix
-    from voc_pipeline.records import Speech
+    from voc_pipeline.speech import Speech
 
 WORDS = ("parking", "food", "nurse", "bill", "music", "rain", "stairs", "phone", "said")
 TRANSCRIPT = TranscriptId("tr_1")

@@ -13,7 +13,7 @@ from voc_pipeline.embedding import speech as module
 from voc_pipeline.embedding.speech import Marks, WindowedEncoder, load_fast, marks_of, places_of
 from voc_pipeline.errors import ModelError
 from voc_pipeline.manifests import encoder_manifest
-from voc_pipeline.records import Speech
+from voc_pipeline.speech import Speech
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

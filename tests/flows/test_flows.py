@@ -25,7 +25,9 @@ from voc_pipeline.cli.service import watch_inbox
 from voc_pipeline.operations.run import due_work, run_directly
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
+
+    from voc_pipeline.operations.watching import Task
 
 pytestmark = [pytest.mark.models, pytest.mark.prefect, pytest.mark.xdist_group("flows")]
 VOC = [sys.executable, "-m", "voc_pipeline"]
@@ -66,9 +68,9 @@ def test_the_watcher_takes_a_dropped_file_once_it_stands_still_and_refreshes_the
     (small / "voc.toml").write_text(FAST.replace("stable_seconds = 0.0", "stable_seconds = 1.0"))
     calls: list[list[str]] = []
 
-    def act(root: Path, ready: Sequence[str]) -> object:
-        calls.append(list(ready))
-        return call_nightly(root, ready)
+    def act(root: Path, task: Task) -> object:
+        calls.append(list(task.paths))
+        return call_nightly(root, task.paths, report=task.report)
 
     def pause(_seconds: float) -> None:
         if len(calls) == 1 and not (small / "inbox" / "two.txt").exists():
@@ -86,7 +88,7 @@ def test_the_watcher_goes_on_after_a_wrong_setting_is_mended(small: Path, capsys
     def pause(_seconds: float) -> None:
         (small / "inbox" / "participants.csv").unlink(missing_ok=True)
 
-    watch_inbox(small, call=run_directly, pause=pause, rounds=2)
+    watch_inbox(small, call=do_directly, pause=pause, rounds=2)
     assert "waiting: " in capsys.readouterr().err
     assert not due_work(small)
 
@@ -262,6 +264,10 @@ def test_deployments_of_all_flows_name_what_is_there() -> None:
         path, _, name = item["entrypoint"].partition(":")
         assert f"\ndef {name}(" in (root / path).read_text()
         assert "schedules" not in item
+
+
+def do_directly(root: Path, task: Task) -> None:
+    run_directly(root, task.paths, report=task.report)
 
 
 def serve(root: Path) -> subprocess.Popen[str]:

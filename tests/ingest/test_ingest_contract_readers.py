@@ -11,18 +11,21 @@ import pytest
 from voc_pipeline import registry
 from voc_pipeline.errors import RefusedError
 from voc_pipeline.protocols import TranscriptReader
+from voc_pipeline.records import NO_OPTIONS, ReadingOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-FIXTURES = sorted((Path(__file__).parent / "fixtures").iterdir())
+HERE = Path(__file__).parent
+OTHERS = ("whisperx.json", "seconds.xlsx", "inline_and_tracked.odt", "turn_over_page_break.pdf")
+FIXTURES = [*sorted((HERE / "fixtures").iterdir()), *(HERE / "by_another_hand" / name for name in OTHERS)]
 READERS: list[TranscriptReader] = [plugin.load()() for plugin in registry.plugins("readers")]
 each_reader = pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.name)
 
 
-def test_the_four_families_of_formats_are_registered() -> None:
+def test_every_family_of_formats_is_registered() -> None:
     suffixes = {suffix for reader in READERS for suffix in reader.suffixes}
-    assert {".txt", ".md", ".vtt", ".srt", ".docx", ".csv", ".tsv"} <= suffixes
+    assert {".txt", ".md", ".vtt", ".srt", ".docx", ".odt", ".pdf", ".csv", ".tsv", ".xlsx", ".json"} <= suffixes
 
 
 @each_reader
@@ -68,3 +71,23 @@ def test_reading_is_deterministic(reader: TranscriptReader, docx: Callable[[str]
             assert reader.read(data, name="x") == reader.read(data, name="x")
             read += 1
     assert read > 0
+
+
+@each_reader
+def test_every_line_is_attributed_or_dropped(reader: TranscriptReader, docx: Callable[[str], bytes]) -> None:
+    read = 0
+    for data in whole_files(docx):
+        with contextlib.suppress(RefusedError):
+            raw = reader.read(data, name="x", options=NO_OPTIONS)
+            assert raw.loss.lines_attributed + sum(count for _, count in raw.loss.dropped) == raw.loss.lines_seen
+            assert 0 <= raw.loss.inferred_speakers <= raw.loss.lines_attributed
+            read += 1
+    assert read > 0
+
+
+@each_reader
+def test_options_for_other_formats_change_nothing(reader: TranscriptReader, docx: Callable[[str], bytes]) -> None:
+    options = ReadingOptions(("no such column",), ("nor this",), ("nor that",), "no.such.list", "text")
+    for data in whole_files(docx):
+        with contextlib.suppress(RefusedError):
+            assert reader.read(data, name="x", options=options) == reader.read(data, name="x")

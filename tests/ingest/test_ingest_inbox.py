@@ -8,7 +8,7 @@ import pytest
 
 from voc_pipeline.config import InboxSection
 from voc_pipeline.errors import UsageError
-from voc_pipeline.ingest.inbox import Found, Kind, StabilityGate, is_ignored, refusal, scan, settled
+from voc_pipeline.ingest.inbox import Found, Kind, StabilityGate, alike, is_ignored, refusal, scan, settled
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,25 +16,53 @@ if TYPE_CHECKING:
 SETTINGS = InboxSection()
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        ".DS_Store", ".hidden.txt", "._talk.docx", "~$talk.docx", ".~lock.talk.docx#", "~WRL0001.tmp", "talk.tmp",
-        "talk.txt.part", "talk.docx.crdownload", "talk.partial", "~syncthing~talk.txt.tmp", ".syncthing.talk.txt.tmp",
-        "Thumbs.db", "desktop.ini", "talk.txt.problem.txt", "STATUS.html", "talk.txt.yaml", "talk.yml", "talk.txt~",
-        ".talk.txt.swp",
-    ],
-)  # fmt: skip
+NEVER = {
+    "hidden, and what systems leave": (
+        ".DS_Store", ".hidden.txt", "._talk.docx", "Thumbs.db", "ehthumbs.db", "desktop.ini", "Icon\r", ".directory",
+    ),
+    "locks": ("~$talk.docx", "~$TALK.xlsx", ".~lock.talk.docx#", "talk.docx.lock", "talk.lck", ".#talk.txt"),
+    "temporary": (
+        "~WRL0001.tmp", "~WRD0000.doc", "~WRA1234.wbk", "talk.tmp", "talk.temp", "talk.asd", "talk.wbk", "talk.txt~",
+        ".talk.txt.swp", "talk.txt.swp", "talk.txt.swo", "#talk.txt#", "4913", "talk.docx.sb-1a2b3c4d-AbC123",
+    ),
+    "half a download": (
+        "talk.txt.part", "talk.docx.crdownload", "talk.partial", "talk.vtt.download", "talk.vtt.opdownload",
+        "talk.mp4.filepart", "talk.zip.aria2", "talk.vtt.ytdl", "talk.vtt.part-Frag12",
+    ),
+    "sync": (
+        "~syncthing~talk.txt.tmp", ".syncthing.talk.txt.tmp", ".talk.txt.Xy12Zq", ".sync.ffs_db", ".owncloudsync.log",
+    ),
+    "ours": ("talk.txt.problem.txt", "STATUS.html", "status.HTML", ".voc-123.part", "talk.txt.yaml", "talk.yml"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [name for names in NEVER.values() for name in names])
 def test_names_that_are_never_transcripts(name: str) -> None:
     assert is_ignored(name)
 
 
-@pytest.mark.parametrize(
-    "name", ["talk.txt", "TALK.DOCX", "talk.pdf", "notes", "apart.txt", "problem.txt", "talk~1.txt"]
-)
+LOOK_ALIKES = (
+    "talk.txt", "TALK.DOCX", "talk.pdf", "notes", "apart.txt", "problem.txt", "talk~1.txt", "my.problem.docx",
+    "~talk.txt", "$talk.txt", "part.docx", "Part 2.vtt", "talk.part.txt", "temporary.txt", "tmp.txt", "lock.docx",
+    "unlock.srt", "download.vtt", "4913.txt", "#4 talk.txt", "talk#.txt", "STATUS.txt", "my STATUS.html", "icon.txt",
+    "desktop.ini.txt", "syncthing.txt", "talk.yaml.txt", "wrl.docx", "talk.sb.txt", "- talk.vtt", "_talk.txt",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LOOK_ALIKES)
 def test_other_names_are_listed(name: str) -> None:
     assert not is_ignored(name)
     assert not is_ignored(name, folder=True)
+
+
+def test_names_that_differ_in_capitals_or_encoding_of_accents_are_told() -> None:
+    assert alike(["Ana.txt", "ana.txt", "ANA.TXT", "b.txt", "x/\u00e9.txt", "x/e\u0301.TXT", "y/\u00e9.txt"]) == {
+        "ANA.TXT": ("Ana.txt", "ana.txt"),
+        "Ana.txt": ("ANA.TXT", "ana.txt"),
+        "ana.txt": ("ANA.TXT", "Ana.txt"),
+        "x/\u00e9.txt": ("x/e\u0301.TXT",),
+        "x/e\u0301.TXT": ("x/\u00e9.txt",),
+    }
 
 
 @pytest.mark.parametrize("name", ["__MACOSX", "@eaDir", ".stversions", ".git"])

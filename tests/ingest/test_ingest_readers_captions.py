@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from difflib import SequenceMatcher
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -106,3 +108,150 @@ def test_a_caption_file_without_cues_is_refused() -> None:
         read("WEBVTT\n\nDana: hello\n")
     with pytest.raises(RefusedError, match="the cues hold no speech"):
         read("WEBVTT\n\n00:01.000 --> 00:02.000\n\n00:03.000 --> 00:04.000\n<v Dana></v>\n")
+
+
+def cues(*payloads: str) -> str:
+    return "WEBVTT\n\n" + "".join(
+        f"00:{2 * at:02}.000 --> 00:{2 * at + 1:02}.000\n{payload}\n\n" for at, payload in enumerate(payloads)
+    )
+
+
+def said(*payloads: str, name: str = "talk.vtt") -> list[tuple[str | None, str]]:
+    return [(speaker, text) for speaker, text, _ in shown(cues(*payloads), name)]
+
+
+@pytest.mark.parametrize("form", ["[{}] {}", "[{}]: {}", "({})\n{}", "[{}]\n{}", "{}: {}", "{}:\n{}", ">> {}: {}"])
+@pytest.mark.parametrize("names", [("Dana Wu", "Ben Li"), ("SPEAKER_00", "SPEAKER_01"), ("DW", "MO")])
+def test_ways_to_write_who_speaks(form: str, names: tuple[str, str]) -> None:
+    one, two = names
+    payloads = [form.format(*pair) for pair in ((one, "a [laughs]"), (two, "b"), (one, "c"), (two, "d"))]
+    assert said(*payloads) == [(one, "a [laughs]"), (two, "b"), (one, "c"), (two, "d")]
+
+
+@pytest.mark.parametrize("number", ["+49 170 5550199", "1 (555) 010-0199", "1***5550199", "12025550199"])
+def test_who_dials_in_is_shown_by_a_number(number: str) -> None:
+    assert said("Dana: a", f"{number}: b", "Dana: c") == [("Dana", "a"), (number, "b"), ("Dana", "c")]
+    assert said("Dana: a", "2026-03-04: b", "Dana: c") == [("Dana", "a 2026-03-04: b c")]
+
+
+def test_sounds_and_placeholders_in_brackets_are_no_speakers() -> None:
+    payloads = (
+        "[Music]",
+        "[COMPANY] was slow",
+        "[Laughter] no",
+        "[Music]",
+        "[COMPANY] is better",
+        "[Laughter]",
+        "(Pause)",
+    )
+    assert said(*payloads) == [(None, " ".join(payloads))]
+    assert said("[Dana] a", "[Laughter] b", "[Ben] c", "[Dana] d", "[Klaus] e") == [
+        ("Dana", "a [Laughter] b"),
+        ("Ben", "c"),
+        ("Dana", "d"),
+        ("Klaus", "e"),
+    ]
+
+
+def test_a_dash_or_another_mark_parts_speakers() -> None:
+    assert said("(DW)\nrole?\n-\n \n(MO)\nreal", "(DW)\nyes\n-\n(MO)\nno", "(DW)\nso") == [
+        ("DW", "role?"),
+        ("MO", "real"),
+        ("DW", "yes"),
+        ("MO", "no"),
+        ("DW", "so"),
+    ]
+    assert said("- Dana: a\n- Ben: b", "- Ben: c\n- Dana: d") == [("Dana", "a"), ("Ben", "b c"), ("Dana", "d")]
+
+
+@pytest.mark.parametrize("payload", ["- yes\n- no", ">> yes no", "&gt;&gt;yes\nno"])
+def test_a_speaker_who_is_not_named_is_nobody_rather_than_the_one_before(payload: str) -> None:
+    text = cues("Dana: sure?", payload, "or so", "Ben: well", "Dana: ok", "Ben: oh")
+    assert shown(text)[:3] == [("Dana", "sure?", 0.0), (None, "yes no or so", 2.0), ("Ben", "well", 6.0)]
+    raw = read(text)
+    assert raw.loss.inferred_speakers == 0
+    assert any("changes of speaker that don't say who speaks" in warning for warning in raw.warnings)
+
+
+def test_what_two_speakers_say_alike_is_said_twice() -> None:
+    payloads = ("<v Dana>yes", "<v Ben>yes\nno", "<v Dana>no", "<v Ben>no\nyes", "<v Dana>yes")
+    assert said(*payloads) == [("Dana", "yes"), ("Ben", "yes no"), ("Dana", "no"), ("Ben", "no yes"), ("Dana", "yes")]
+
+
+def test_a_label_where_a_caption_wraps_is_prose() -> None:
+    payloads = ("Dana Wu: as I said\nPriority: high", "Ben Li: no", "Dana Wu: well", "Ben Li: still\nPriority: high")
+    assert said(*payloads)[0] == ("Dana Wu", "as I said Priority: high")
+    several = ("Dana: a\nBen: b", "Ben: c\nDana: d", "Dana: e\nKlaus: f")
+    assert [speaker for speaker, _ in said(*several)] == ["Dana", "Ben", "Dana", "Klaus"]
+
+
+@pytest.mark.parametrize("line", ["Note: this", "https://x.org: go", "10:30 Meeting: ok", "Q: what", "so I said: no"])
+def test_prose_at_the_front_of_a_cue_is_no_speaker(line: str) -> None:
+    assert said("Dana Wu: a", line, "Ben Li: b", "Dana Wu: c", "Ben Li: d")[0] == ("Dana Wu", f"a {line}")
+
+
+def test_a_service_line_is_dropped_and_counted_wherever_whisper_hears_it() -> None:
+    line = "Transcribed by https://otter.ai"
+    for payloads in (("a", line), ("Dana: a", f"Dana: {line}", "Ben: b"), ("<v Dana>a</v>", f"<v Dana>{line}</v>")):
+        raw = read(cues(*payloads))
+        assert all("otter" not in one.text for one in raw.utterances)
+        assert dict(raw.loss.dropped)["line of the transcription service"] == 1
+
+
+def test_what_noscribe_writes_into_the_text_is_no_speech() -> None:
+    text = cues("<v S00>S00:", "<v S00>[00:00:02]", "<v S00>Which ones?", "<v S01>S01: [00:00:04] Oxygen: it drifts.")
+    assert [one[:2] for one in shown(text)] == [("S00", "Which ones?"), ("S01", "Oxygen: it drifts.")]
+    assert dict(read(text).loss.dropped)["speaker or time repeated in the text"] == 2
+
+
+def test_a_voice_tag_over_two_lines_and_empty_ones() -> None:
+    assert said("<v Dana\nWu>a</v>", "<v Ben></v>", "</v>\nb") == [("Dana Wu", "a"), ("Ben", "b")]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r", "\r\r\n"])
+def test_encodings_and_line_ends_make_no_difference(encoding: str, newline: str) -> None:
+    text = "1\n123:00:01,000 --> 123:00:02,000 \nZoë: hi  \n\n2\n123:00:03,000 --> 123:00:04,000\nBen: ho\n\n"
+    raw = read_transcript(text.replace("\n", newline).encode(encoding), name="a.SRT")
+    assert [(one.speaker, one.text, one.start_seconds) for one in raw.utterances] == [
+        ("Zoë", "hi", 442801.0),
+        ("Ben", "ho", 442803.0),
+    ]
+
+
+def test_captions_saved_as_text_are_read_as_captions() -> None:
+    text = "1\n00:00:01,000 --> 00:00:02,000\nDana: hi\n\n2\n00:00:03,000 --> 00:00:04,000\nBen: ho\n\n3\n"
+    text += "00:00:05,000 --> 00:00:06,000\n42\n"
+    assert shown(text, "a.txt") == shown(text, "a.srt") == [("Dana", "hi", 1.0), ("Ben", "ho 42", 3.0)]
+
+
+def test_lines_above_the_first_cue_are_told() -> None:
+    raw = read("We met on Tuesday.\n\n00:01.000 --> 00:02.000\nDana: a\n\n00:03.000 --> 00:04.000\nBen: b\n")
+    assert raw.warnings == ("lines above the first cue, not read: 1; if somebody says them, give them a time",)
+
+
+def test_zoom_raw_and_corrected_differ_only_where_corrected() -> None:
+    folder = Path(__file__).parent / "by_another_hand"
+    raw, corrected = (
+        read_transcript((folder / name).read_bytes(), name=name).utterances
+        for name in ("zoom_raw.vtt", "zoom_corrected.vtt")
+    )
+    assert [(one.speaker, one.start_seconds) for one in raw] == [(one.speaker, one.start_seconds) for one in corrected]
+    before, after = ([word for one in turns for word in one.text.split()] for turns in (raw, corrected))
+    changes = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+    assert [(before[a:b], after[c:d]) for tag, a, b, c, d in changes if tag != "equal"] == [
+        (["buy", "analysis"], ["bioanalysis"]),
+        (["plasmid"], ["plasma"]),
+    ]
+
+
+def test_one_recording_gives_equal_turns_in_every_form() -> None:
+    folder = Path(__file__).parent / "by_another_hand"
+    for stem in ("same_recording_whisper", "same_recording_whisperx"):
+        forms = [
+            read_transcript((folder / f"{stem}.{form}").read_bytes(), name=f"{stem}.{form}").utterances
+            for form in ("vtt", "srt", "txt")
+        ]
+        words = [[(one.speaker, one.text.split()) for one in form] for form in forms]
+        assert words[0] == words[1] == words[2]
+        assert [one.start_seconds for one in forms[0]] == [one.start_seconds for one in forms[1]]

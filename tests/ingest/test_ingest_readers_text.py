@@ -35,6 +35,8 @@ TALK = "Dana: Hi.\nBen: Hello.\nDana: So?\nBen: Well.\n"
         "e.g.: pipettes",
         "What? Really: no",
         "Step 2: call the hotline",
+        "Chapters: one to nine",
+        "We stop at 9:15",
     ],
 )
 def test_prose_with_a_colon_is_no_speaker(line: str) -> None:
@@ -152,3 +154,47 @@ def test_front_matter_is_no_speech() -> None:
 def test_a_rule_at_the_top_is_no_front_matter() -> None:
     raw = read("---\nDana: Hi.\nBen: Hello.\nDana: So?\n---\nBen: Well.\n")
     assert [one.text for one in raw.utterances] == ["Hi.", "Hello.", "So?", "Well."]
+
+
+def test_a_clock_time_that_recurs_in_speech_is_no_label() -> None:
+    text = "Dana: When?\nBen: They left.\nAt 9:15 sharp.\nAt 9:15 again.\nDana: Oh.\n"
+    assert speakers(text) == ["Dana", "Ben"]
+
+
+def test_headers_of_a_time_alone_beside_names_are_turns_of_nobody() -> None:
+    raw = read("0:00  \nHello?\n\nDana Wu  0:06  \n3:30\n\n0:18  \nSo?\n\nDana Wu  0:21  \nYes.\n\n9:99\n\n7:40\n")
+    assert [(one.speaker, one.text, one.start_seconds) for one in raw.utterances] == [
+        (None, "Hello?", 0.0),
+        ("Dana Wu", "3:30", 6.0),
+        (None, "So?", 18.0),
+        ("Dana Wu", "Yes.\n9:99\n7:40", 21.0),
+    ]
+    assert raw.loss.dropped == ()
+
+
+def test_a_paragraph_with_its_own_time_and_no_name_is_inferred_to_be_the_same_speakers() -> None:
+    raw = read("[0:01]\nDana: a\n\n[0:02]\nb\n\n[0:03]\nBen: c\n\n[0:04] d\n")
+    assert [(one.speaker, one.text) for one in raw.utterances] == [("Dana", "a\nb"), ("Ben", "c\nd")]
+    assert raw.loss.inferred_speakers == 1
+
+
+@pytest.mark.parametrize("name", ["[{}] {}", "({})\n{}", "[{}]\n{}"])
+def test_names_in_brackets(name: str) -> None:
+    text = "\n".join(name.format(*pair) for pair in (("Dana", "a"), ("Ben", "b"), ("Dana", "[Pause] c"), ("Ben", "d")))
+    assert [(one.speaker, one.text) for one in read(text).utterances] == [
+        ("Dana", "a"),
+        ("Ben", "b"),
+        ("Dana", "[Pause] c"),
+        ("Ben", "d"),
+    ]
+
+
+def test_placeholders_in_brackets_are_speech_of_whoever_speaks() -> None:
+    text = "Dana: Who?\n[Acme] or so\nBen: [COMPANY] was slow\n[COMPANY] is better\nDana: Ok\n[Acme] then\nBen: No"
+    assert speakers(text) == ["Dana", "Ben"]
+
+
+def test_entities_in_markdown_are_decoded_and_in_plain_text_they_stay() -> None:
+    text = "**Siobh&aacute;n:** R&amp;D\n\n**Ben:** ok"
+    assert [(one.speaker, one.text) for one in read(text, "a.md").utterances] == [("Siobhán", "R&D"), ("Ben", "ok")]
+    assert read("Dana: R&amp;D\nBen: ok").utterances[0].text == "R&amp;D"

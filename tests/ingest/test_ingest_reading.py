@@ -31,14 +31,23 @@ def refusal(data: bytes, name: str) -> RefusedError:
         (b"", "a.txt", "the file is empty", "Copy it into the inbox again"),
         (b" \n \t", "a.vtt", "the file is empty", "Copy it into the inbox again"),
         (b"", "a.docx", "the file is empty", "Copy it into the inbox again"),
-        (TEXT, "a.pdf", "no reader takes .pdf files", "Export the transcript as .docx"),
-        (TEXT, "a.xyz", "no reader takes .xyz files", "Accepted: .csv, .docx, .md, .srt, .tsv, .txt, .vtt"),
+        (TEXT, "a.rtf", "no reader takes .rtf files", "save it as .docx"),
+        (TEXT, "a.pdf", "this is no PDF, although its name ends in .pdf", "Export it again"),
+        (TEXT, "a.xlsx", "this is no Excel workbook, although its name ends in .xlsx", "rename it to .txt"),
+        (TEXT, "a.odt", "this is no OpenDocument text, although its name ends in .odt", "rename it to .txt"),
+        (
+            TEXT,
+            "a.json",
+            "no JSON, or it was cut off: Expecting value in line 1",
+            "Export or download it again",
+        ),
+        (TEXT, "a.xyz", "no reader takes .xyz files", "Accepted: .csv, .docx, .json, .md, .odt, .pdf, .srt, .tsv"),
         (TEXT, "a.mp3", "no reader takes .mp3 files", "transcribed first"),
         (TEXT, "talk", "the file's name has no ending", "rename or export it"),
         (TEXT, "a.docx", "this is no Word document, although its name ends in .docx", "rename it to .txt"),
         (b"WEBVTT\n\nx", "a.docx", "this is no Word document, although its name ends in .docx", "rename it to .vtt"),
         (b"WEBVTT\n\nx", "a.txt", "this is a WebVTT caption file, although its name ends in .txt", "Rename it to .vtt"),
-        (b"%PDF-1.7 x", "a.docx", "this is a PDF, although its name ends in .docx", "Export the transcript"),
+        (b"%PDF-1.7 x", "a.docx", "this is a PDF, although its name ends in .docx", "Rename it to .pdf"),
         (b"{\\rtf1 x", "a.txt", "this is a rich text (RTF) document", "save it as .docx"),
         (b"\x00\x00\x00\x18ftypmp42", "a.txt", "this is a recording", "transcribed first"),
         (b"<!DOCTYPE html><p>x", "a.txt", "this is a web page", "save it as .docx"),
@@ -69,7 +78,9 @@ def test_a_word_document_under_another_name_is_told(docx: Callable[[str], bytes]
 
 def test_the_ending_decides_whatever_its_case() -> None:
     assert len(read_transcript(TEXT, name="deep/Folder/A.TXT").utterances) == 2
-    assert known_suffixes() == (".csv", ".docx", ".md", ".srt", ".tsv", ".txt", ".vtt")
+    assert known_suffixes() == (
+        ".csv", ".docx", ".json", ".md", ".odt", ".pdf", ".srt", ".tsv", ".txt", ".vtt", ".xlsx",
+    )  # fmt: skip
 
 
 def test_cut_off_documents_are_refused(docx: Callable[[str], bytes]) -> None:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from voc_pipeline.protocols import FloatMatrix, SpeechEncoder
-    from voc_pipeline.records import Codebook, CodingUnit, Speech
+    from voc_pipeline.records import Codebook, CodingUnit
+    from voc_pipeline.speech import Speech
 
 OWN = """themes:
   - id: food

@@ -16,7 +16,7 @@ from voc_pipeline.operations.run import run_directly
 if TYPE_CHECKING:
     from pathlib import Path
 
-FAST = "[inbox]\nstable_seconds = 0.0\nscan_seconds = 0.2\n"
+FAST = "[inbox]\nstable_seconds = 0.0\nscan_seconds = 0.2\nquiet_seconds = 0.0\n"
 
 
 @dataclass(frozen=True)

@@ -13,15 +13,17 @@ import pytest
 
 from voc_pipeline.operations import ingest as ingesting
 from voc_pipeline.operations.ingest import ingest
+from voc_pipeline.operations.run import ingest_batches
 from voc_pipeline.operations.scan import scan
 from voc_pipeline.operations.study import open_study
+from voc_pipeline.operations.watching import Watcher
 from voc_pipeline.records import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from voc_pipeline.records import ReplacedSpan
+    from voc_pipeline.records import RawTranscript, ReadingOptions, ReplacedSpan
 
 TALK = "Interviewer: What happened?\n\nRespondent: {} is what happened to us.\n"
 
@@ -60,6 +62,11 @@ def outcomes(inbox: Path) -> dict[str, str]:
         return {row.path: str(row.outcome) for row in study.store.inbox.files() if row.current}
 
 
+def reasons(inbox: Path) -> dict[str, str]:
+    with open_study(inbox.parent) as study:
+        return {row.path: row.reason for row in study.store.inbox.files() if row.current}
+
+
 def spoken(inbox: Path) -> list[str]:
     with open_study(inbox.parent) as study:
         return sorted(turn.text.split()[0] for item in study.store.inbox.transcripts() for turn in item.turns[1:])
@@ -72,6 +79,45 @@ def test_the_first_path_is_read_whichever_came_first(inbox: Path) -> None:
     settle(inbox)
     assert outcomes(inbox) == {"a.txt": "coded", "z.txt": "duplicate"}
     assert spoken(inbox) == ["Rain"]
+
+
+def test_a_duplicate_names_the_first_path_of_today_whichever_came_first(inbox: Path) -> None:
+    for name in ("m.txt", "y.txt", "z.txt"):
+        (inbox / name).write_text(TALK.format("Rain"))
+    settle(inbox)
+    assert reasons(inbox) == {"m.txt": "", "y.txt": "the same bytes as m.txt", "z.txt": "the same bytes as m.txt"}
+    (inbox / "a.txt").write_text(TALK.format("Rain"))
+    settle(inbox)
+    assert set(reasons(inbox).values()) == {"", "the same bytes as a.txt"}
+    (inbox / "a.txt").rename(inbox / "x.txt")
+    settle(inbox)
+    assert reasons(inbox) == dict.fromkeys(("x.txt", "y.txt", "z.txt"), "the same bytes as m.txt") | {"m.txt": ""}
+
+
+def test_a_kill_between_two_copies_leaves_no_interview_twice(inbox: Path) -> None:
+    (inbox / "z.txt").write_text(TALK.format("Rain"))
+    settle(inbox)
+    (inbox / "a.txt").write_text(TALK.format("Rain"))
+    with open_study(inbox.parent) as study:
+        ingest(study, ["a.txt"])  # and here it is killed: z.txt was the next of the batch
+    watcher = Watcher(inbox.parent)
+    task = watcher.due()
+    assert task is not None
+    assert task.paths == ("z.txt",)
+    assert ingest_batches(inbox.parent, task.paths) == [["z.txt"]]
+    with open_study(inbox.parent) as study:
+        ingest(study, task.paths)
+    assert outcomes(inbox) == {"a.txt": "coded", "z.txt": "duplicate"}
+    assert ingest_batches(inbox.parent) == []
+
+
+def test_planning_and_reading_agree_on_a_copy_of_a_file_that_does_not_stand_still(inbox: Path) -> None:
+    for name in ("a.txt", "z.txt"):
+        (inbox / name).write_text(TALK.format("Rain"))
+    settle(inbox)
+    assert ingest_batches(inbox.parent, ["z.txt"]) == []  # a.txt is being touched: z.txt stays its copy
+    (inbox / "0.txt").write_text(TALK.format("Rain"))
+    assert ingest_batches(inbox.parent, ["a.txt", "z.txt"]) == []  # 0.txt may be half written: nobody reads it yet
 
 
 def test_a_duplicate_with_a_roster_row_of_its_own_stays_settled(inbox: Path) -> None:
@@ -160,21 +206,22 @@ def test_one_person_under_two_labels_is_one_participant(inbox: Path) -> None:
 
 
 def test_a_reader_that_fails_stops_no_other_file(inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from voc_pipeline.ingest.reading import read_transcript as real
+    from voc_pipeline.ingest.reading import read_transcript
 
-    def fragile(data: bytes, *, name: str) -> object:
-        if name == "a.txt":
-            raise IndexError(data.decode())
-        return real(data, name=name)
+    class Fragile:
+        def read(self, data: bytes, *, name: str, options: ReadingOptions) -> RawTranscript:
+            if name == "a.txt":
+                raise IndexError(data.decode())
+            return read_transcript(data, name=name, options=options)
 
-    monkeypatch.setattr(ingesting, "read_transcript", fragile)
+    monkeypatch.setattr(ingesting, "shared", Fragile)
     for name in ("a.txt", "b.txt"):
         (inbox / name).write_text(TALK.format(f"Rain {name}"))
     settle(inbox)
     assert outcomes(inbox) == {"a.txt": "refused", "b.txt": "coded"}
     with open_study(inbox.parent) as study:
         [row] = study.store.inbox.files_at("a.txt")
-    assert row.reason == "the reader failed (IndexError)"
+    assert row.reason == "reading failed (IndexError)"
 
 
 def test_an_attribute_roster_edit_does_not_throw_the_coding_away(inbox: Path) -> None:
@@ -216,7 +263,8 @@ def test_any_life_of_files_ends_like_a_fresh_study_of_what_is_left(inbox: Path, 
         (fresh / path.name).write_bytes(path.read_bytes())
     settle(fresh)
     there = {path.name for path in inbox.iterdir()}
-    assert {name: outcome for name, outcome in outcomes(inbox).items() if name in there} == outcomes(fresh)
+    for told in (outcomes, reasons):
+        assert {name: value for name, value in told(inbox).items() if name in there} == told(fresh)
     assert set(spoken(fresh)) <= set(spoken(inbox))
 
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from voc_pipeline import tables
-from voc_pipeline.ids import ThemeId, mention_id, passage_id, transcript_id
 from voc_pipeline.codebooks.reading import load_codebook
+from voc_pipeline.ids import ThemeId, mention_id, passage_id, transcript_id
 from voc_pipeline.report.view import ReportInputs
 
 if TYPE_CHECKING:

@@ -23,12 +23,12 @@ from voc_pipeline.records import (
     ReplacedSpan,
     Role,
     Sentiment,
-    SpokenScore,
     Stance,
     Topic,
     Transcript,
     Turn,
 )
+from voc_pipeline.speech import SpokenScore
 from voc_pipeline.store import CODE_STAGE, DISCOVER_STAGE, WHOLE_STUDY, FileRow, Store
 from voc_pipeline.store import database as database_module
 from voc_pipeline.store.ledger import Ledger

@@ -12,7 +12,7 @@ from voc_pipeline.cli import prefect_home
 from voc_pipeline.cli.progress import RichProgress
 from voc_pipeline.config import StudyPaths
 from voc_pipeline.errors import VocError
-from voc_pipeline.operations.run import Summary, due_work, run_directly, summarise, writer
+from voc_pipeline.operations.run import Summary, due_work, run_directly, summarise, tell, writer
 from voc_pipeline.operations.study import check_study
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ def bring_up_to_date(root: Path, *, quiet: bool = False, without_prefect: bool =
         time.sleep(seconds)
         due = due_work(root)
     if not due:
+        tell(root)
         return summarise(root), False
     if not quiet:
         console.print(f"Due: {in_words(due)}. Starting up takes some seconds.", highlight=False)
@@ -94,7 +95,7 @@ def probe_writer(root: Path) -> None:
         pass
 
 
-def call_nightly(root: Path, paths: Sequence[str] | None = None) -> str | None:
+def call_nightly(root: Path, paths: Sequence[str] | None = None, *, report: bool = True) -> str | None:
     """Call the nightly flow in this process; the study's server must be up.
 
     Raises:
@@ -103,7 +104,7 @@ def call_nightly(root: Path, paths: Sequence[str] | None = None) -> str | None:
     with while_the_server_lives():
         from flows.nightly import nightly
 
-        return nightly(str(root), list(paths) if paths is not None else None)
+        return nightly(str(root), list(paths) if paths is not None else None, report=report)
 
 
 def register_nightly(root: Path, clock: str, zone: str) -> UUID:

@@ -14,10 +14,14 @@ from voc_pipeline.cli.study import StudyDir, print_summary
 from voc_pipeline.errors import BusyError, ConfigError, UsageError, VocError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
     from uuid import UUID
 
+    from voc_pipeline.operations.watching import Task
+
 _HERE = Path()
+_BY_HAND = (BusyError, ConfigError, UsageError)
+"""Errors that end by somebody's hand, a share that is mounted again among them: look again soon."""
 
 
 def watch(directory: StudyDir = _HERE) -> None:
@@ -25,10 +29,11 @@ def watch(directory: StudyDir = _HERE) -> None:
 
     Example: voc watch my-study
     """
+    from voc_pipeline.operations.run import only_watcher
     from voc_pipeline.operations.study import check_study
 
     paths, _ = check_study(directory)
-    with _until_stopped(Service(directory)) as service:
+    with only_watcher(directory), _until_stopped(Service(directory)) as service:
         service.start()
         typer.echo(f"Watching {paths.inbox}. Stop with Ctrl-C.")
         watch_inbox(directory, call=service.call, before=service.look_after)
@@ -42,11 +47,12 @@ def serve(
 
     Example: voc serve my-study
     """
+    from voc_pipeline.operations.run import only_watcher
     from voc_pipeline.operations.study import check_study
 
     paths, settings = check_study(directory)
     schedule = settings.schedule
-    with _until_stopped(Service(directory, port=port)) as service:
+    with only_watcher(directory), _until_stopped(Service(directory, port=port)) as service:
         address = service.start()
         if address is not None and service.schedule(schedule.nightly, schedule.time_zone):
             typer.echo(
@@ -129,8 +135,8 @@ class Service:
         except PrefectUnavailableError:
             self._server.stop()  # it hangs, or has just ended: the next look starts it again
 
-    def call(self, root: Path, paths: Sequence[str]) -> None:
-        """Do what is due with the files that stand still."""
+    def call(self, root: Path, task: Task) -> None:
+        """Do what a look at the inbox found to do."""
         from voc_pipeline.cli import running
         from voc_pipeline.cli.prefect_home import PrefectUnavailableError
         from voc_pipeline.operations.run import run_directly
@@ -138,13 +144,13 @@ class Service:
         running.probe_writer(root)
         if self._with_prefect:
             try:
-                running.call_nightly(root, paths)
+                running.call_nightly(root, task.paths, report=task.report)
             except PrefectUnavailableError as error:
                 _say(f"{error}. Going on without it.")
                 self._server.stop()  # the next look starts it again
             else:
                 return
-        run_directly(root, paths)
+        run_directly(root, task.paths, report=task.report)
 
     def stop(self) -> None:
         """End our server."""
@@ -154,7 +160,7 @@ class Service:
 def watch_inbox(
     root: Path,
     *,
-    call: Callable[[Path, Sequence[str]], object],
+    call: Callable[[Path, Task], object],
     before: Callable[[], object] = lambda: None,
     pause: Callable[[float], None] = time.sleep,
     rounds: int | None = None,
@@ -163,12 +169,12 @@ def watch_inbox(
 
     Args:
         root: The study's folder.
-        call: Does what is due with the files it is given.
+        call: Does what a look found to do.
         before: What else there is to do before each scan.
         pause: Waits between scans; tests inject their own.
         rounds: Number of scans; without end by default.
     """
-    from voc_pipeline.operations.run import summarise
+    from voc_pipeline.operations.run import summarise, tell
     from voc_pipeline.operations.watching import Watcher
 
     watcher = Watcher(root)
@@ -177,15 +183,16 @@ def watch_inbox(
         done += 1
         try:
             before()
-            due = watcher.due()
-            if due is not None:
-                call(root, due)
-                _say("The study is up to date.")
+            task = watcher.due()
+            if task is not None:
+                call(root, task)
+                _say("The study is up to date." if task.report else "The tables are up to date; the report follows.")
                 print_summary(summarise(root), root)
             watcher.succeeded()
+            tell(root)
             said = ""
         except Exception as error:  # noqa: BLE001 (a service that ends at night helps nobody)
-            if not isinstance(error, BusyError | ConfigError):  # these end by somebody's hand: look again soon
+            if not isinstance(error, _BY_HAND):
                 watcher.failed()
             if (text := _in_words(error)) != said:
                 _say(text)
@@ -194,7 +201,7 @@ def watch_inbox(
 
 
 def _in_words(error: Exception) -> str:
-    if isinstance(error, BusyError | ConfigError):
+    if isinstance(error, _BY_HAND):
         return f"waiting: {error}"
     if isinstance(error, VocError):
         return f"failed: {error}"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from voc_pipeline.errors import UsageError
+from voc_pipeline.operations.status_page import printable
 
 if TYPE_CHECKING:
     from voc_pipeline.operations.run import Summary
@@ -149,6 +150,10 @@ def print_summary(summary: Summary, directory: Path) -> None:
         typer.echo(f"  {problem.outcome}: {printable(problem.path)}\n    {problem.reason}")
         for line in problem.hint.splitlines():
             typer.echo(f"    {line}")
+    if summary.delayed:
+        typer.echo("\nThese can't be read for now and are tried again:")
+    for wait in summary.delayed:
+        typer.echo(f"  {printable(wait.path)}\n    {wait.reason}\n    {wait.hint}")
     if summary.unused_rows:
         rows = ", ".join(map(str, summary.unused_rows))
         typer.echo(f"\nRows of the roster that match no file: {rows}. Is a file name misspelt?")
@@ -156,13 +161,6 @@ def print_summary(summary: Summary, directory: Path) -> None:
         typer.echo(f"\nReport: {summary.report / 'report.html'}")
     else:
         typer.echo(f"\nNo report yet: put transcripts into {directory / 'inbox'}")
-
-
-def printable(path: str) -> str:
-    """Show a file name on any terminal: control characters and undecodable bytes are escaped."""
-    return "".join(
-        char if char.isprintable() else char.encode("unicode_escape", "surrogatepass").decode() for char in path
-    )
 
 
 def _as_data(summary: Summary, *, changed: bool) -> dict[str, object]:
@@ -174,6 +172,7 @@ def _as_data(summary: Summary, *, changed: bool) -> dict[str, object]:
             {"path": item.path, "outcome": item.outcome, "reason": item.reason, "hint": item.hint}
             for item in summary.problems
         ],
+        "delayed": [{"path": item.path, "reason": item.reason, "hint": item.hint} for item in summary.delayed],
         "unused_roster_rows": list(summary.unused_rows),
         "report": str(summary.report) if summary.report else None,
     }

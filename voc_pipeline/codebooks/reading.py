@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -62,6 +63,11 @@ def read_codebook(path: Path | None = None) -> CodebookFile:
         raise ConfigError(
             f"the codebook can't be read: {error.strerror}", where=str(path), hint="Name a codebook.yaml that is there"
         ) from None
+    return _parsed(path, raw)
+
+
+@functools.lru_cache(maxsize=4)  # a watcher asks at every look, and a parse takes tenths of a second
+def _parsed(path: Path, raw: bytes) -> CodebookFile:
     data = load_lined(raw, path)
     if not isinstance(data, Lined) or not isinstance(data.get("themes"), list) or not data["themes"]:
         raise ConfigError(

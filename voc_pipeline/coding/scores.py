@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from voc_pipeline.records import SpokenScore
+from voc_pipeline.speech import SpokenScore
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from voc_pipeline.records import Speech
+from voc_pipeline.speech import Speech
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from voc_pipeline.coding.speeches import Sentence, Span
     from voc_pipeline.protocols import FloatMatrix, SpeechEncoder
-    from voc_pipeline.records import Codebook, CodingUnit, Speech
+    from voc_pipeline.records import Codebook, CodingUnit
+    from voc_pipeline.speech import Speech
 
 # A sentence beside the best one belongs to the evidence when its score is nearly as high (logits).
 _NEARLY = 0.5

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from voc_pipeline.embedding.shapes import Batch
     from voc_pipeline.manifests import CoderManifest, EncoderManifest
     from voc_pipeline.protocols import FloatMatrix, SpeechEncoder
-    from voc_pipeline.records import Speech
+    from voc_pipeline.speech import Speech
 
 QUESTION_TOKENS = 48
 WINDOW_TOKENS = 320

@@ -28,7 +28,7 @@ _TEXT_CONTROLS = b"\t\n\v\f\r\x1a\x1b"
 _BROKEN_CHARACTER = "the file ends in the middle of a character, so it was cut off"
 _SAVE_AS_UTF8 = "Open it in the program it comes from and save it as plain text in UTF-8"
 
-_AS_NEWLINE = re.compile("\r\n|[\r\v\f]")
+_AS_NEWLINE = re.compile("\r{1,2}\n|[\r\v\f\u2028\u2029]")  # two: a file that was converted to Windows' line ends twice
 _AS_SPACE = re.compile("[\x1c-\x1f]")  # Python takes these for blanks: they part words
 _GONE = re.compile("[\x00-\x08\x0e-\x1b\ud800-\udfff]")
 

@@ -25,6 +25,7 @@ class Style(Enum):
     STAMPED = "Name  0:49, with the speech below"
     BOLD = "**Name:** speech"
     COLON = "Name: speech"
+    BRACKET = "[Name] speech, or (Name) with the speech below"
     RANGED = "0:0:1.0 --> 0:0:2.0, then the name, then the speech"
     TAB = "name, tab, speech"
     LEAD = "[00:01] Name, with the speech below"
@@ -56,13 +57,19 @@ _STAMPED = re.compile(
     rf"(?P<label>\S.{{0,63}}?)(?P<gap>[\s,|\u2013-]*)(?P<stamp>{stamps.BRACKETED}|(?<=\s){stamps.CLOCK})\s*:?\s*"
 )
 _COLON = re.compile(
-    rf"(?P<label>[^:\uff1a\t]{{1,64}}?)\s{{0,20}}(?P<stamp>{stamps.BRACKETED}|(?<=\s){stamps.CLOCK})?\s{{0,20}}[:\uff1a]"
+    rf"(?P<label>[^:\uff1a\t]{{1,64}}?)\s{{0,20}}(?P<stamp>{stamps.BRACKETED}|(?<=\s){stamps.CLOCK}(?!:\d))?\s{{0,20}}[:\uff1a]"
     r"(?!//)(?P<gap>\s*)(?P<text>.*)"
 )
+_IN_CLOCK = re.compile(r"\d:\d\Z")  # "We stop at 9:15"
 _TAB = re.compile(
     rf"(?P<label>[^\t:\uff1a]{{1,64}})\t\s*(?:(?P<stamp>{stamps.BRACKETED}|{stamps.CLOCK})\s*\t\s*)?(?P<text>\S.*)"
 )
+_BRACKET = re.compile(
+    r"(?:\[(?P<square>[^\[\]]{1,64})\](?!\s*[:\uff1a])(?:\s+(?P<text>\S.*)|)|\((?P<round>[^()]{1,64})\)(?:\s+(?P<said>\S.*)|))\s*"
+)
 _BOLD = re.compile(r"(?P<mark>\*\*|__)(?P<inner>\S.{0,100}?)\s{0,20}(?P=mark)(?P<rest>.*)")
+_ONCE = {Style.COLON, Style.BOLD, Style.BRACKET, Style.LEAD, Style.TAB, Style.ALONE}  # they hold who speaks but once
+_INITIALS = re.compile(r"[^\W\d_]{1,3}\d{0,3}")
 _CUE_MARK = re.compile(r"\s*(?:>>+|[-\u2013\u2014\u2022](?=\s))\s*")
 _NAME_GAP = 2  # blanks that part a name from a time; prose has one
 _MAX_HEADER = 160  # characters of a line that is a name and a time
@@ -76,7 +83,7 @@ def parse_head(line: str, *, opens_block: bool = True) -> Head | None:
     if start is None:
         start, bracketed, rest = stamps.take_leading(rest)
     rest = rest.strip(" \u00a0")
-    head = _stamped(rest, bold=bold) or _tabbed(rest) or _colon(rest, bold=bold)
+    head = _stamped(rest, bold=bold) or _tabbed(rest) or _bracketed(rest) or _colon(rest, bold=bold)
     if head is None:
         head = _bare(rest, bold=bold, stamped=start is not None)
     elif start is not None:
@@ -117,10 +124,11 @@ def _stamped(line: str, *, bold: bool) -> Head | None:
 
 def _colon(line: str, *, bold: bool) -> Head | None:
     found = _COLON.fullmatch(line)
-    if found is None:
+    if found is None or _IN_CLOCK.search(line[: found.end("label") + 2]):
         return None
     start = stamps.seconds(found["stamp"]) if found["stamp"] else None
-    text = found["text"]
+    marked = found["label"][0]  # *Name:* speech, in italics
+    text = found["text"].removeprefix(marked).lstrip() if marked in "*_" and not bold else found["text"]
     inner, bracketed, rest = stamps.take_leading(text)
     if start is None and inner is not None and bracketed:
         start, text = inner, rest
@@ -136,6 +144,21 @@ def _tabbed(line: str) -> Head | None:
     return Head(labels.clean_label(found["label"]), found["text"], Style.TAB, start)
 
 
+def _bracketed(line: str) -> Head | None:
+    found = _BRACKET.fullmatch(line)
+    if found is None:
+        return None
+    label = labels.clean_label(found["square"] or found["round"])
+    text = found["text"] or found["said"] or ""
+    if found["said"] and not labels.is_spelt_out(label):  # (Smiling) Yes
+        return None
+    start, stamped, rest = stamps.take_leading(text)
+    named = labels.is_name_like(label) or labels.is_known(label)
+    if rest.startswith((":", "\uff1a")) or not named or labels.is_remark(label):
+        return None
+    return Head(label, rest if stamped else text, Style.BRACKET, start if stamped else None)
+
+
 def _bare(line: str, *, bold: bool, stamped: bool) -> Head | None:
     if len(line) > _MAX_BARE:
         return None
@@ -145,15 +168,20 @@ def _bare(line: str, *, bold: bool, stamped: bool) -> Head | None:
     return Head(label, "", Style.ALONE) if bold or labels.is_spelt_out(label) else None
 
 
-def settle(heads: Iterable[Head]) -> Callable[[Head], bool]:
+def settle(heads: Iterable[Head], *, led: bool = False, one_liners: bool = False) -> Callable[[Head], bool]:
     """Weigh all possible heads of a file and tell which are heads.
 
     A label counts when it recurs, names a part in the call, or is written like a name in a file where names speak.
     One style carries a file; other styles count for labels that speak in that one.
+
+    Args:
+        heads: All of them.
+        led: Whether every line that begins with a time may be a head of style LEAD.
+        one_liners: Whether each turn of the file is one line.
     """
     every = list(heads)
     counts = Counter((head.style, head.key) for head in every)
-    strong = [head for head in every if _is_strong(head, counts[head.style, head.key])]
+    strong = [head for head in every if _is_strong(head, counts[head.style, head.key], led=led)]
     by_style = Counter(head.style for head in strong)
     ranking = list(Style)
     if by_style:
@@ -166,12 +194,16 @@ def settle(heads: Iterable[Head]) -> Callable[[Head], bool]:
     def is_head(head: Head) -> bool:
         if head.key in main:
             return head.style is style or (head.style in {Style.STAMPED, Style.BOLD, Style.COLON} and head.firm)
-        return head.style is style and style in {Style.COLON, Style.BOLD} and _fits_once(head, recurring)
+        if head.style is not style or style not in _ONCE:
+            return False
+        if style in {Style.LEAD, Style.TAB, Style.ALONE}:
+            return led or labels.is_name_like(head.label) or labels.is_known(head.label)
+        return _fits_once(head, recurring, one_liners=one_liners)
 
     return is_head
 
 
-def _is_strong(head: Head, count: int) -> bool:
+def _is_strong(head: Head, count: int, *, led: bool) -> bool:
     named, recurs = labels.is_name_like(head.label), count > 1
     match head.style:
         case Style.STAMPED:
@@ -182,19 +214,20 @@ def _is_strong(head: Head, count: int) -> bool:
             return labels.is_spelt_out(head.label) or (recurs and (named or few))
         case Style.BOLD:
             return named or recurs or labels.is_known(head.label)
-        case Style.RANGED:
+        case Style.RANGED | Style.BRACKET:
             return named or recurs
         case Style.TAB | Style.LEAD:
-            return recurs and (named or labels.is_known(head.label))
+            return recurs and (named or led or labels.is_known(head.label))
         case Style.ALONE:
             return recurs
 
 
-def _fits_once(head: Head, recurring: Sequence[Head]) -> bool:
+def _fits_once(head: Head, recurring: Sequence[Head], *, one_liners: bool) -> bool:
     """Weigh a label that stands once before a colon: a short appearance, or prose with a colon in it?"""
     if not head.firm or not labels.is_name_like(head.label):
         return False
-    if not recurring:
+    initials = head.label.isupper() and _INITIALS.fullmatch(head.label) and not labels.is_known(head.label)
+    if not recurring or one_liners or initials:
         return True
     blocks = sum(other.opens_block for other in recurring)
     if blocks == len(recurring) and blocks > 2 and not head.opens_block:  # noqa: PLR2004 (three make a habit)

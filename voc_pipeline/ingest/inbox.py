@@ -5,25 +5,38 @@ from __future__ import annotations
 import os
 import re
 import stat
-from dataclasses import dataclass
+import unicodedata
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from voc_pipeline.errors import RefusedError, UsageError
+from voc_pipeline.errors import LaterError, RefusedError, UsageError
+from voc_pipeline.ingest import zips
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from voc_pipeline.config import InboxSection
 
-_IGNORED_FOLDERS = frozenset(("__macosx", "@eadir", "#recycle", "$recycle.bin", "system volume information"))
-_IGNORED_NAMES = frozenset(("thumbs.db", "desktop.ini", "ehthumbs.db", "status.html", "icon\r"))
-_IGNORED_PREFIXES = (".", "~$", "~syncthing~", "~wrl")
+STATUS_PAGE = "STATUS.html"
+NOTE_SUFFIX = ".problem.txt"
+_IGNORED_FOLDERS = frozenset((
+    "__macosx", "@eadir", "@recycle", "#recycle", "$recycle.bin", "lost+found", "system volume information",
+))  # fmt: skip
+_IGNORED_NAMES = frozenset((
+    "thumbs.db", "desktop.ini", "ehthumbs.db", STATUS_PAGE.casefold(), "icon\r",
+    "4913",  # vim asks with it whether it may write
+))  # fmt: skip
+_IGNORED_PREFIXES = (".", "~$", "~syncthing~", "~wrl", "~wrd", "~wra")
 _IGNORED_SUFFIXES = (
-    ".tmp", ".temp", ".part", ".partial", ".crdownload", ".download", ".filepart", ".swp", ".lock", "~",
-    ".problem.txt", ".yaml", ".yml",
+    ".tmp", ".temp", ".part", ".partial", ".crdownload", ".download", ".opdownload", ".filepart", ".aria2", ".ytdl",
+    ".swp", ".swo", ".swx", ".lock", ".lck", ".asd", ".wbk", "~",
+    NOTE_SUFFIX, ".yaml", ".yml",
 )  # fmt: skip
+_IGNORED_FORMS = re.compile(r"#.*#|.*\.sb-[0-9a-f]{8}-\w{6}|.*\.part-frag\d+")
+"""Emacs while it writes, macOS while it saves, a piece of a download. Matched whole, casefolded."""
 _ROSTERS = frozenset(("participants.csv", "participants.xlsx"))
 _UNSTORABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 
@@ -50,13 +63,19 @@ _REFUSALS = {
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One entry of the inbox: posix path relative to it, size in bytes, time of change in nanoseconds, inode."""
+    """One entry of the inbox: posix path relative to it, size in bytes, time of change in nanoseconds, inode.
+
+    ``touched_ns`` is the time of the last change of anything about it, its times among them: nobody can set it back.
+    ``archive`` is the path of the .zip whose member it is: then all but path and size are the archive's.
+    """
 
     path: str
     size: int
     mtime_ns: int
     inode: int
     kind: Kind = Kind.FILE
+    touched_ns: int = field(default=0, compare=False)
+    archive: str = ""
 
 
 def scan(inbox: Path, settings: InboxSection) -> list[Found]:
@@ -66,15 +85,65 @@ def scan(inbox: Path, settings: InboxSection) -> list[Found]:
     unknown endings are listed, so that somebody is told; links are listed and not followed.
 
     Raises:
-        UsageError: There is no such folder, or it can't be read.
+        UsageError: There is no such folder, it can't be read, or the marker that guards it is not there.
     """
     try:
-        found = list(_walk(inbox, "", settings.max_file_mb * 1_000_000))
+        found = [item for entry in _walk(inbox, "", settings.max_file_mb * 1_000_000) for item in _opened(inbox, entry)]
     except OSError as error:
         raise UsageError(
             f"the inbox can't be read: {error.strerror}", where=str(inbox), hint="Check the study's folder, or mount it"
         ) from None
-    return sorted(found, key=lambda item: item.path)
+    if settings.marker and not _stands(inbox / settings.marker):  # after the walk: a share may go during it
+        raise UsageError(
+            f"the inbox's marker {settings.marker!r} is not there, so this may not be the inbox: nothing is read",
+            where=str(inbox),
+            hint="Mount the share again; if this is the right folder, put an empty file of that name there, "
+            "or empty inbox.marker in voc.toml",
+        )
+    return sorted((item for item in found if item.path != settings.marker), key=lambda item: item.path)
+
+
+def _opened(inbox: Path, item: Found) -> Sequence[Found]:
+    """Give what may be a transcript in an archive in the archive's place; itself where nothing can be found in it."""
+    if item.kind is not Kind.FILE or not item.path.lower().endswith(zips.SUFFIX):
+        return [item]
+    with suppress(OSError, RefusedError, LaterError):
+        return [
+            replace(item, path=f"{item.path}/{member.name}", size=member.size, archive=item.path)
+            for member in zips.members(inbox / item.path)
+            if not _is_ignored_path(member.name)
+        ] or [item]
+    return [item]
+
+
+def _is_ignored_path(path: str) -> bool:
+    *folders, name = path.split("/")
+    return is_ignored(name) or any(is_ignored(folder, folder=True) for folder in folders)
+
+
+def _stands(path: Path) -> bool:
+    try:
+        path.lstat()
+    except OSError:
+        return False
+    return True
+
+
+def alike(paths: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Map each path to the others that differ from it only in capitals or in how accents are encoded.
+
+    A Mac or a Windows share takes them for one file, so one is often a stale copy of the other. Whether it is, only
+    the bytes decide: this is for a warning.
+    """
+    same: dict[str, list[str]] = {}
+    for path in sorted(paths):
+        same.setdefault(unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold()), []).append(path)
+    return {
+        path: tuple(other for other in group if other != path)
+        for group in same.values()
+        if len(group) > 1
+        for path in group
+    }
 
 
 def refusal(found: Found) -> RefusedError | None:
@@ -97,8 +166,10 @@ def is_ignored(name: str, *, folder: bool = False, top: bool = False) -> bool:
     if low.startswith(_IGNORED_PREFIXES):
         return True
     if folder:
-        return low in _IGNORED_FOLDERS
-    return low in _IGNORED_NAMES or low.endswith(_IGNORED_SUFFIXES) or (top and low in _ROSTERS)
+        return low in _IGNORED_FOLDERS or low.endswith(".download")  # Safari's, with half a file in it
+    if low in _IGNORED_NAMES or low.endswith(_IGNORED_SUFFIXES) or _IGNORED_FORMS.fullmatch(low):
+        return True
+    return top and low in _ROSTERS
 
 
 def _walk(folder: Path, prefix: str, limit: int) -> Iterator[Found]:
@@ -135,7 +206,7 @@ def _look(entry: os.DirEntry[str], path: str, limit: int) -> Found | None:
         kind = Kind.DEVICE
     else:
         kind = Kind.TOO_LARGE if status.st_size > limit else Kind.FILE
-    return Found(path, status.st_size, status.st_mtime_ns, status.st_ino, kind)
+    return Found(path, status.st_size, status.st_mtime_ns, status.st_ino, kind, status.st_ctime_ns)
 
 
 def _printable(path: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from voc_pipeline.records import Role
@@ -23,8 +24,12 @@ _PARTICLES = frozenset((
 _BADGE = re.compile(
     r"\s*(?:[(\[](?:guest|external|unverified|host|co-host|you|me)[)\]]|\|\s*(?:guest|external))\s*$", re.IGNORECASE
 )
+_HASHES = re.compile(r"#{1,6}\s+")  # of a heading
+_ACCOUNT = re.compile(r"[^\W_]+(?:[._-][^\W_]+)+")  # ana.ruiz
 _FORBIDDEN = re.compile(r'[?!;"\u201c\u201d\u2026<>{}=|/\\@:\uff1a\n\t]|\.{2}')
 _PARENTHESES = re.compile(r"\s*\([^()]*\)\s*$")
+_STARS = re.compile(r"(?<![\d*])\*+|\*+(?![\d*])")  # markup; 1***5550199 is a phone number, partly hidden
+_PHONE = re.compile(r"(?:\+(?=(?:[^\d*]*[\d*]){6})|(?=(?:[^\d*]*[\d*]){9}))[\d(][\d\s()*./-]{4,}\d")
 _TITLE = re.compile(r"[^\W\d_]{1,4}\.(?:[^\W\d_]\.)*")
 
 _PART_WORDS = {
@@ -52,29 +57,54 @@ _JOBS = frozenset((  # every word of a label must be one: Kim Head is a person
     "support", "team", "technician", "user", "vendor",
 ))  # fmt: skip
 
+_SOUNDS = frozenset((  # no names among them: one such word makes a remark of a bracket
+    "applause", "audio", "background", "blank", "break", "cheering", "chuckles", "company", "coughing", "coughs",
+    "crosstalk", "date", "foreign", "inaudible", "indistinct", "language", "laugh", "laughing", "laughs", "laughter",
+    "location", "muffled", "music", "name", "noise", "overlapping", "pause", "phonetic", "playing", "recording",
+    "redacted", "ringing", "sic", "sigh", "sighs", "silence", "sound", "speaking", "static", "throat", "typing",
+    "unclear", "unintelligible", "video", "whispers",
+))  # fmt: skip
 _FIELDS = frozenset((
     "attendees", "audio", "company", "country", "date", "department", "duration", "end time", "file", "id",
-    "industry", "interview", "interview date", "interview id", "job role", "job title", "language", "length",
+    "industry", "interview", "interview date", "interview id", "job role", "job title", "kind", "language", "length",
     "location", "organisation", "organization", "participant id", "participants", "place", "project", "recorded",
-    "recording", "region", "role", "segment", "setting", "site", "start time", "study", "subject", "time", "title",
-    "topic", "transcribed", "transcribed by", "transcriber", "transcript", "transcription", "version",
+    "recording", "region", "role", "segment", "setting", "site", "start time", "study", "subject", "time",
+    "timestamps", "title", "topic", "transcribed", "transcribed by", "transcriber", "transcript", "transcription",
+    "version",
 ))  # fmt: skip
 _PROSE = frozenset((
     "action", "action item", "action items", "actions", "addendum", "agenda", "aside", "background", "bottom line",
-    "caution", "conclusion", "context", "correction", "decision", "decisions", "details", "disclaimer", "e.g",
-    "edit", "email", "example", "fact", "for example", "hint", "http", "https", "i.e", "important", "introduction",
-    "key", "key point", "key points", "link", "meeting", "message", "n.b", "name", "namely", "nb", "next step",
-    "next steps", "note", "note to self", "notes", "outcome", "p.s", "phone", "pps", "problem", "ps", "quote",
+    "caution", "chapters", "conclusion", "contents", "context", "correction", "decision", "decisions", "details",
+    "disclaimer", "e.g", "edit", "email", "example", "fact", "for example", "hint", "http", "https", "i.e",
+    "important", "introduction", "key", "key point", "key points", "link", "meeting", "message", "n.b", "name",
+    "namely", "nb", "next step", "next steps", "note", "note to self", "notes", "outcome", "p.s",
+    "phone", "pps", "problem", "ps", "quote",
     "reason", "reference", "remark", "reminder", "result", "results", "solution", "source", "spoiler", "subject",
     "summary", "takeaway", "takeaways", "tel", "tip", "tl;dr", "tldr", "todo", "to do", "update", "url", "warning",
     "website", "www",
 ))  # fmt: skip
+_OPENERS = frozenset((  # they begin a phrase, and are nobody's first name
+    "and", "because", "but", "first", "firstly", "for", "if", "one", "or", "our", "second", "secondly", "that",
+    "the", "their", "then", "these", "third", "this", "those", "what", "when", "where", "which", "why",
+))  # fmt: skip
+_REMARKS = frozenset((
+    "absolutely", "actually", "again", "also", "anyway", "anyways", "basically", "besides", "bye", "correct",
+    "definitely", "exactly", "finally", "fine", "frankly", "generally", "good", "goodbye", "great", "hello", "hence",
+    "hi", "hmm", "honestly", "however", "in addition", "in brief", "in fact", "in general", "in short", "indeed",
+    "instead", "lastly", "likewise", "listen", "look", "maybe", "meanwhile", "mhm", "moreover", "my advice",
+    "my point", "my view", "nice", "no", "nope", "not really", "now", "obviously", "of course", "oh", "ok", "okay",
+    "otherwise", "overall", "perfect", "perhaps", "personally", "please", "right", "see", "similarly", "so", "still",
+    "sure", "thank you", "thanks", "therefore", "thus", "to be honest", "today", "true", "uh", "um", "well", "wow",
+    "yeah", "yep", "yes", "yet",
+))  # fmt: skip
+_NUMBER_WORDS = frozenset(("a", "b", "c", "one", "two", "three", "four", "five", "six", "i", "ii", "iii", "iv"))
 _COUNTED = frozenset((
     "appendix", "chapter", "day", "figure", "item", "no", "number", "option", "page", "part", "phase", "point",
     "ratio", "section", "slide", "step", "table", "task", "version", "week",
 ))  # fmt: skip
 
 
+@lru_cache(maxsize=1024)  # a label recurs on every turn
 def key_of(label: str) -> str:
     """Give what two spellings of one label share: case, Unicode form and blanks make no difference."""
     return " ".join(unicodedata.normalize("NFC", label).casefold().split())
@@ -82,27 +112,38 @@ def key_of(label: str) -> str:
 
 def clean_label(label: str) -> str:
     """Take markup, badges such as ``(Guest)``, wrapping brackets and needless blanks off a label."""
-    text = " ".join(label.replace("*", " ").replace("\u200b", "").split()).strip("_ ")
+    text = " ".join(
+        _STARS.sub(" ", _HASHES.sub("", label, count=1) if label.startswith("#") else label)
+        .replace("\u200b", "")
+        .split()
+    ).strip("_ ")
     if len(text) > 1 and text[0] + text[-1] in {"[]", "()"}:
         text = text[1:-1].strip()
     return _BADGE.sub("", text).rstrip(":\uff1a,").strip()
 
 
 def is_label(label: str) -> bool:
-    """Tell what could be a speaker's label at all: at most 5 words and 60 characters, a letter, no sentence marks."""
+    """Tell what could be a speaker's label at all: at most 5 words and 60 characters, a letter, no sentence marks.
+
+    Or a phone number, as which Zoom shows who dials in.
+    """
     if not label or len(label) > _MAX_LABEL or _FORBIDDEN.search(label):
         return False
     if not any(character.isalpha() for character in label):
-        return False
+        return _PHONE.fullmatch(label) is not None
     words = _PARENTHESES.sub("", label).split()
     if not 1 <= len(words) <= _MAX_WORDS or label.count(",") > 1:
         return False
+    if len(words) == 1 and _ACCOUNT.fullmatch(words[0]):
+        return True
     return all("." not in word.rstrip(",") or _TITLE.fullmatch(word.rstrip(",")) for word in words)
 
 
 def is_name_like(label: str) -> bool:
     """Tell labels whose every word is written as in a name: capitalised, in a script without case, or a particle."""
     words = _PARENTHESES.sub("", label).split()
+    if len(words) == 1 and "." in words[0] and not _TITLE.fullmatch(words[0]):
+        return False
     return bool(words) and all(_opens_like_a_name(word) for word in words) and not words[0][0].islower()
 
 
@@ -112,15 +153,22 @@ def _opens_like_a_name(word: str) -> bool:
 
 
 def is_prose(label: str) -> bool:
-    """Tell the words that stand before colons without speaking: Note, Example, Date, Step 2, https."""
+    """Tell the words that stand before colons without speaking: Note, Example, Date, Step 2, https, And twice."""
     key = key_of(label).rstrip(".")
     first, _, rest = key.partition(" ")
-    return key in _PROSE or key in _FIELDS or (first in _COUNTED and (not rest or not rest.isalpha()))
+    if first in _COUNTED and (not rest or not rest.isalpha() or rest in _NUMBER_WORDS):
+        return True
+    return key in _PROSE or key in _FIELDS or key in _REMARKS or first in _OPENERS
 
 
 def is_field(label: str) -> bool:
     """Tell the fields of a transcript's head: Date, Location, Recording."""
     return key_of(label) in _FIELDS
+
+
+def is_remark(label: str) -> bool:
+    """Tell what stands in brackets without being a speaker: Music, Background noise, the placeholder COMPANY."""
+    return any(word in _SOUNDS for word in re.findall(r"[^\W\d_]+", key_of(label)))
 
 
 def is_spelt_out(label: str) -> bool:
@@ -158,6 +206,8 @@ def role_of_label(label: str, beside: Collection[str]) -> Role | None:
     key = key_of(label)
     if (spelt := _spelt_role(key)) is not None:
         return spelt
+    if _word_of(key) not in _ASKING | _ANSWERING:  # most labels; to look at all the others for each takes its time
+        return None
     keys = {key_of(other) for other in beside}
     words = {_word_of(other) for other in keys}
     if "p" in words and "r" in words:

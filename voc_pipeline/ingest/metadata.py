@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from voc_pipeline.errors import AttentionError
+from voc_pipeline.errors import AttentionError, LaterError, RefusedError
 from voc_pipeline.ids import digest
-from voc_pipeline.ingest import labels
+from voc_pipeline.ingest import labels, zips
 from voc_pipeline.records import Role
 
 if TYPE_CHECKING:
@@ -163,21 +163,39 @@ def _flat(data: object) -> dict[str, str]:
 
 
 def sidecar_of(file: Path) -> Path | None:
-    """Find the sidecar of a transcript: ``a.txt.yaml``, else ``a.yaml`` (or ``.yml``)."""
+    """Find the sidecar of a transcript: ``a.txt.yaml``, else ``a.yaml`` (or ``.yml``), beside it or in its archive."""
     for base in (file.name, file.stem):
         for suffix in (".yaml", ".yml"):
             path = file.with_name(base + suffix)
             with suppress(OSError):  # a name so long that no sidecar's name could be
-                if path.is_file() and not path.is_symlink():
+                if (path.is_file() and not path.is_symlink()) or _member(path):
                     return path
     return None
+
+
+def _member(path: Path) -> zips.Member | None:
+    """Find a file that lies in an archive, if there is such a one and it can be taken."""
+    place = zips.inside(path)
+    if place is not None:
+        archive, name = place
+        with suppress(OSError, RefusedError, LaterError):
+            return next((item for item in zips.members(archive) if item.name == name and not item.problem), None)
+    return None
+
+
+def _sidecar_bytes(path: Path) -> bytes:
+    place = zips.inside(path)
+    return zips.member_bytes(*place) if place else path.read_bytes()
 
 
 def sidecar_fingerprint(file: Path) -> str:
     """Hash the sidecar of a transcript: part of the key of reading it. Empty when there is none."""
     path = sidecar_of(file)
     try:
-        return digest(path.name, path.read_bytes()) if path else ""
+        if path is None:
+            return ""
+        member = _member(path)
+        return digest(path.name, member.sha256 if member else path.read_bytes())
     except OSError:
         return "unreadable"
 
@@ -187,13 +205,14 @@ def load_sidecar(file: Path) -> dict[str, str]:
 
     Raises:
         AttentionError: It can't be read, or is not YAML of the accepted shape.
+        LaterError: The archive it lies in can't be read now.
     """
     path = sidecar_of(file)
     if path is None:
         return {}
     hint = "Write one 'field: value' a line, 'interviewer: Name', or 'speakers: {Name: participant}'"
     try:
-        return parse_fields(path.read_bytes()[: 4 * MAX_YAML_CHARS + 4].decode("utf-8-sig"))
+        return parse_fields(_sidecar_bytes(path)[: 4 * MAX_YAML_CHARS + 4].decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise AttentionError("its sidecar is not UTF-8", hint="Save it as UTF-8") from None
     except OSError as error:

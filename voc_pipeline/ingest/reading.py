@@ -11,17 +11,19 @@ from voc_pipeline import registry
 from voc_pipeline.errors import RefusedError
 from voc_pipeline.ingest import labels, sniffing
 from voc_pipeline.ingest.decoding import normalise
-from voc_pipeline.records import RawTranscript, Utterance
+from voc_pipeline.records import NO_OPTIONS, RawTranscript, Utterance
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from voc_pipeline.protocols import TranscriptReader
+    from voc_pipeline.records import ReadingOptions
 
 MAX_TURNS = 20_000
+MAX_SPEAKERS = 200
 
 
-def read_transcript(data: bytes, *, name: str) -> RawTranscript:
+def read_transcript(data: bytes, *, name: str, options: ReadingOptions = NO_OPTIONS) -> RawTranscript:
     """Read a transcript with the reader that its name's ending calls for.
 
     Each utterance of the result is one turn: adjacent pieces of one speaker are merged, whatever the pause, **their
@@ -30,6 +32,7 @@ def read_transcript(data: bytes, *, name: str) -> RawTranscript:
     Args:
         data: The file's bytes.
         name: Its path or name; the ending decides, whatever its case.
+        options: How the study's tables and JSON files are laid out.
 
     Raises:
         RefusedError: Unknown ending, bytes of another kind, empty, damaged, over a cap, or no speech in it.
@@ -38,13 +41,20 @@ def read_transcript(data: bytes, *, name: str) -> RawTranscript:
     readers = _readers()
     sniffing.refuse_unknown_suffix(suffix, name=name, known=tuple(sorted(readers)))
     sniffing.refuse_misnamed(data, suffix, name=name)
-    raw = readers[suffix].read(data, name=name)
+    raw = readers[suffix].read(data, name=name, options=options)
     turns = merge_pieces(raw.utterances)
     if not turns:
         raise RefusedError("the file holds no speech", where=name, hint="Export the transcript again")
     if len(turns) > MAX_TURNS:
         raise RefusedError(
             f"the transcript has {len(turns):,} turns, the limit is {MAX_TURNS:,}",
+            where=name,
+            hint="Split it into one file an interview",
+        )
+    speakers = len({turn.speaker for turn in turns})
+    if speakers > MAX_SPEAKERS:
+        raise RefusedError(
+            f"the transcript has {speakers:,} speakers, the limit is {MAX_SPEAKERS}",
             where=name,
             hint="Split it into one file an interview",
         )

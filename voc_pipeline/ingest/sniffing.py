@@ -9,7 +9,7 @@ _ZIP = b"PK\x03\x04"
 _AUDIO = "Have it transcribed first"
 _AS_DOCX = "Open it and save it as .docx or plain text"
 _MAGIC = (
-    (b"%PDF", "a PDF", "Export the transcript as .docx, .txt or .vtt instead"),
+    (b"%PDF", "a PDF", "Rename it to .pdf"),
     (b"{\\rtf", "a rich text (RTF) document", _AS_DOCX),
     (b"ID3", "an audio recording", _AUDIO),
     (b"RIFF", "an audio recording or video", _AUDIO),
@@ -23,15 +23,16 @@ _MAGIC = (
     (b"Rar!", "a RAR archive", "Unpack it first"),
     (b"SQLite format 3", "a database", "Export the transcript as text"),
 )
+_CONTAINERS = {  # by the name of a part that each has, or what its first part says
+    ".docx": ("Word document", b"word/document.xml"),
+    ".xlsx": ("Excel workbook", b"xl/workbook.xml"),
+    ".odt": ("OpenDocument text", b"application/vnd.oasis.opendocument.text"),
+}
 _OTHER_SUFFIXES = {
     ".doc": "Open it in Word and save it as .docx",
-    ".odt": _AS_DOCX,
     ".rtf": _AS_DOCX,
     ".pages": _AS_DOCX,
-    ".pdf": "Export the transcript as .docx, .txt or .vtt instead",
-    ".xlsx": "Save the sheet as CSV",
-    ".xls": "Save the sheet as CSV",
-    ".json": "Export the transcript as .vtt, .txt or .csv",
+    ".xls": "Save it as .xlsx or CSV",
     ".html": _AS_DOCX,
     ".htm": _AS_DOCX,
     ".zip": "Unpack it in the inbox",
@@ -88,22 +89,34 @@ def refuse_misnamed(data: bytes, suffix: str, *, name: str) -> None:
         raise RefusedError("the file is empty", where=name, hint="Copy it into the inbox again once it holds text")
     refuse_office_container(data, name=name)
     for magic, kind, advice in _MAGIC:
-        if data.startswith(magic):
+        if data.startswith(magic) and (suffix, magic) != (".pdf", b"%PDF"):
             raise _misnamed(kind, suffix, name=name, hint=advice)
     if data[4:8] == b"ftyp":
         raise _misnamed("a recording", suffix, name=name, hint=_AUDIO)
-    zipped, captions = data.startswith(_ZIP), data.removeprefix(b"\xef\xbb\xbf").startswith(b"WEBVTT")
-    if suffix == ".docx" and not zipped:
-        advice = f"If it is plain text, rename it to {'.vtt' if captions else '.txt'}; else save it as .docx in Word"
-        raise _misnamed("no Word document", suffix, name=name, hint=advice)
-    if suffix != ".docx" and zipped and b"word/document.xml" in data:
-        raise _misnamed("a Word document", suffix, name=name, hint="Rename it to .docx")
-    if suffix != ".docx" and zipped:
-        raise _misnamed("a zip archive", suffix, name=name, hint="Unpack it, or export the transcript as text")
+    captions = data.removeprefix(b"\xef\xbb\xbf").startswith(b"WEBVTT")
+    _refuse_other_container(data, suffix, name=name, captions=captions)
     if captions and suffix not in {".vtt", ".srt"}:
         raise _misnamed("a WebVTT caption file", suffix, name=name, hint="Rename it to .vtt")
     if data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith((b"<!doctype html", b"<html")):
         raise _misnamed("a web page", suffix, name=name, hint=_AS_DOCX)
+
+
+def _refuse_other_container(data: bytes, suffix: str, *, name: str, captions: bool) -> None:
+    zipped, own = data.startswith(_ZIP), _CONTAINERS.get(suffix)
+    if own and not zipped:
+        advice = f"If it is plain text, rename it to {'.vtt' if captions else '.txt'}; else open it and save it again"
+        raise _misnamed(f"no {own[0]}", suffix, name=name, hint=advice)
+    if not zipped or suffix == ".zip" or (own and own[1] in data):
+        return
+    for right, (kind, mark) in _CONTAINERS.items():
+        if mark in data:
+            raise _misnamed(f"{_article(kind)} {kind}", suffix, name=name, hint=f"Rename it to {right}")
+    if own is None:
+        raise _misnamed("a zip archive", suffix, name=name, hint="Unpack it, or export the transcript as text")
+
+
+def _article(kind: str) -> str:
+    return "an" if kind[0] in "AEIOU" else "a"
 
 
 def _misnamed(kind: str, suffix: str, *, name: str, hint: str) -> RefusedError:

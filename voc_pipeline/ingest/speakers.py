@@ -68,7 +68,7 @@ def assign_roles(
 
     In this order: the roster's rows, sidecar and front matter, voc.toml, labels that say it by themselves, the roster's
     row without a label for the only one left; then, if all but one speaker are settled as others, that one is the
-    participant, and if one participant is settled and one speaker is left, that one is the interviewer.
+    participant, and if one participant, no interviewer and one speaker is left, that one is the interviewer.
 
     Args:
         raw: The transcript.
@@ -131,7 +131,7 @@ def _infer(roles: dict[str, Role | None], *, alone: bool) -> None:
     named = not labels.is_anonymous(label) or alone
     if not participants and named and (alone or len(roles) > 1):
         roles[label] = Role.PARTICIPANT
-    elif len(participants) == 1 and not labels.is_anonymous(label):
+    elif len(participants) == 1 and Role.INTERVIEWER not in roles.values() and not labels.is_anonymous(label):
         roles[label] = Role.INTERVIEWER
 
 

@@ -10,12 +10,15 @@ _SPAN = rf"{CLOCK}(?:\s*(?:-->|-|\u2013)\s*{CLOCK})?(?:-\d{{1,3}})?"
 BRACKETED = rf"(?:\[\s*{_SPAN}\s*\]|\(\s*{_SPAN}\s*\)|#{_SPAN}#)"
 
 _TIMING = re.compile(rf"\s*\[?(?P<start>{_LOOSE})\s*-->\s*{_LOOSE}\]?(?P<rest>\s.*|)")
-_TIMING_LIKE = re.compile(r"\s*[\d:.,-]+\s*-->\s*[\d:.,-]*(?P<rest>.*)")
+_TIMING_LIKE = re.compile(r"\s*[\d:.,-]+\s*-->\s*(?:[:.,-]*\d[\d:.,-]*(?P<rest>.*)|)")
 _CUE_SETTINGS = re.compile(r"(?:\s+[A-Za-z]\w*:\S+)*\s*")
 _ALONE = re.compile(rf"\s*(?:{BRACKETED}|{CLOCK})\s*")
 _SPANNED = re.compile(rf"\s*{_SPAN}\s*")
+_SHORTHAND = re.compile(r"\s*\d{1,4}:\d{1,2}\s*")  # NVivo's 1:6
 _INSIDE = re.compile(rf"[ \t]?(?:\[\s*{_SPAN}\s*\]|#{_SPAN}#)")
 _LEADING = re.compile(rf"\s*(?P<stamp>(?P<bracketed>{BRACKETED})|{CLOCK})(?=\s|\[|$)[\s\u2013-]*")
+_MARK = re.compile(rf"\[[^\[\]\d]{{1,40}}{CLOCK}\s*\]")  # [inaudible 00:01:02]
+_CODE = re.compile(rf"{BRACKETED}|\b\d{{1,3}}:\d{{2}}:\d{{2}}\b")
 _PARTS = re.compile(r"(?P<sign>-?)(?:(?P<hours>\d+):)?(?P<minutes>\d+):(?P<seconds>\d+)(?:[.,](?P<fraction>\d+))?")
 _SIXTY = 60
 
@@ -54,8 +57,8 @@ def loose_timing(line: str) -> tuple[str, str] | None:
     found = _TIMING.fullmatch(line) or _TIMING_LIKE.fullmatch(line)
     if found is None:
         return None
-    words = "" if _CUE_SETTINGS.fullmatch(found["rest"]) else found["rest"]
-    return found.groupdict().get("start", ""), words
+    rest = found["rest"] or ""
+    return found.groupdict().get("start", ""), "" if _CUE_SETTINGS.fullmatch(rest) else rest
 
 
 def is_unpadded(stamp: str) -> bool:
@@ -95,6 +98,11 @@ def remove_inside(text: str) -> str:
     return _INSIDE.sub(gap, text)
 
 
+def codes_inside(line: str) -> int:
+    """Count what can only be a place in a recording: ``00:03:15`` and stamps in brackets; not marks, nor ``9:15``."""
+    return len(_CODE.findall(_MARK.sub("", line)))
+
+
 def whole(cell: str) -> float | None:
-    """Read a cell that holds a stamp, or a span of two, and nothing else; None for any other cell."""
-    return seconds(cell) if _ALONE.fullmatch(cell) or _SPANNED.fullmatch(cell) else None
+    """Read a cell that holds a stamp, a span of two or ``1:6``, and nothing else; None for any other cell."""
+    return seconds(cell) if any(form.fullmatch(cell) for form in (_ALONE, _SPANNED, _SHORTHAND)) else None

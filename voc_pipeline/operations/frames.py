@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from voc_pipeline.operations.study import Study
-    from voc_pipeline.records import Mention, Participant, Passage, SpokenScore, Topic, Transcript
+    from voc_pipeline.records import Mention, Participant, Passage, Topic, Transcript
+    from voc_pipeline.speech import SpokenScore
     from voc_pipeline.store import FileRow
 
 
@@ -86,7 +87,7 @@ def _transcripts(contents: Contents) -> list[dict[str, object]]:
                 "sha256": file.sha256,
                 "version": file.version,
                 "interview_date": transcript.interview_date if transcript else "",
-                "language": transcript.language if transcript else "",
+                "language": transcript.language if transcript else file.language,
                 "turns": len(transcript.turns) if transcript else 0,
                 "words": transcript.words if transcript else 0,
                 "outcome": str(file.outcome),

@@ -9,14 +9,16 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from voc_pipeline.errors import AttentionError, RefusedError, VocError
+from voc_pipeline.errors import AttentionError, LaterError, RefusedError, VocError
 from voc_pipeline.ids import ParticipantId, transcript_id
-from voc_pipeline.ingest import inbox
+from voc_pipeline.ingest import inbox, languages, taking
 from voc_pipeline.ingest.labels import is_generic_label
-from voc_pipeline.ingest.metadata import collect_metadata
-from voc_pipeline.ingest.reading import read_transcript
+from voc_pipeline.ingest.metadata import collect_metadata, column_key
+from voc_pipeline.ingest.sandbox import shared
 from voc_pipeline.ingest.speakers import assign_roles
 from voc_pipeline.operations import keys
+from voc_pipeline.operations.delays import postpone
+from voc_pipeline.operations.hashes import first_paths, source_hash
 from voc_pipeline.operations.sources import read_source
 from voc_pipeline.passages.pseudonyms import PresidioPseudonymiser
 from voc_pipeline.protocols import current_progress
@@ -24,7 +26,7 @@ from voc_pipeline.records import Outcome, Participant, Role, Transcript, Turn
 from voc_pipeline.store import FileRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from voc_pipeline.ingest.metadata import Metadata
     from voc_pipeline.ingest.speakers import Cast
@@ -64,11 +66,15 @@ def ingest(study: Study, paths: Sequence[str]) -> list[FileOutcome]:
     """
     progress = current_progress.get()
     there = {found.path: found for found in inbox.scan(study.paths.inbox, study.settings.inbox)}
-    first = _first_of_each(study, there.values())
+    first = _first_of_each(study, paths, there)
     outcomes = []
     for path in paths:
         if path in there:
-            outcome = _ingest_file(study, there[path], first)
+            try:
+                outcome = _ingest_file(study, there[path], first)
+            except LaterError as error:
+                postpone(study, error, path)
+                outcome = None
             outcomes += [outcome] if outcome else []
         else:
             study.store.inbox.retire(path, reason="the file was moved or removed")
@@ -76,13 +82,13 @@ def ingest(study: Study, paths: Sequence[str]) -> list[FileOutcome]:
     return outcomes
 
 
-def _first_of_each(study: Study, found: Iterable[inbox.Found]) -> dict[str, str]:
-    """Map the hash of everything that stands in the inbox to the first path that holds it."""
-    first: dict[str, str] = {}
-    for item in sorted(found, key=lambda item: item.path):
-        with suppress(FileNotFoundError):
-            first.setdefault(read_source(study.paths.inbox, item)[0].sha256, item.path)
-    return first
+def _first_of_each(study: Study, paths: Sequence[str], there: Mapping[str, inbox.Found]) -> dict[str, str]:
+    """Map each hash in the inbox to the first path that holds it. What is not to be read now stands in the store."""
+    hashes = {}
+    for item in (there[path] for path in paths if path in there):
+        with suppress(FileNotFoundError, LaterError):
+            hashes[item.path] = source_hash(study.paths.inbox, item)
+    return first_paths(hashes, study.store.inbox.files(), there)
 
 
 def _ingest_file(study: Study, found: inbox.Found, first: Mapping[str, str]) -> FileOutcome | None:
@@ -90,12 +96,13 @@ def _ingest_file(study: Study, found: inbox.Found, first: Mapping[str, str]) -> 
         source, data = read_source(study.paths.inbox, found)
     except FileNotFoundError:
         return None
-    job = _Job(study, source, keys.ingest_key(study, source.path, source.sha256))
     original = first.get(source.sha256, source.path)
+    job = _Job(study, source, keys.ingest_key(study, source.path, source.sha256, original=original))
     if original != source.path:
-        return _save_problem(job, Outcome.DUPLICATE, f"the same bytes as {_published_path(study, original)}")
+        same = RefusedError(f"the same bytes as {_published_path(study, original)}")
+        return _save_problem(job, Outcome.DUPLICATE, same)
     if isinstance(data, RefusedError):
-        return _save_problem(job, Outcome.REFUSED, data.what, hint=data.hint)
+        return _save_problem(job, Outcome.REFUSED, data)
     return _read_and_save(job, data)
 
 
@@ -103,22 +110,51 @@ def _read_and_save(job: _Job, data: bytes) -> FileOutcome:
     study, path = job.study, job.source.path
     labels: tuple[str, ...] = ()
     try:
-        raw = read_transcript(data, name=path)
+        raw = shared().read(data, name=path, options=study.settings.formats.options())
         labels = tuple(utterance.speaker for utterance in raw.utterances if utterance.speaker)
         metadata = collect_metadata(study.paths.inbox, path, raw.metadata, study.settings.segments.folders)
         metadata = _without_names(study, metadata)
-        cast = assign_roles(raw, path=path, roster=study.roster, settings=study.settings.speakers, metadata=metadata)
+        _refuse_foreign(job, raw, metadata)
+        cast = _cast(job, raw, metadata)
+    except languages.ForeignLanguageError as error:
+        return _save_problem(job, Outcome.REFUSED, error, names=labels, language=error.language)
     except RefusedError as error:
-        return _save_problem(job, Outcome.REFUSED, error.what, hint=error.hint)
+        return _save_problem(job, Outcome.REFUSED, error)
     except AttentionError as error:
-        return _save_problem(job, Outcome.ATTENTION, error.what, hint=error.hint, names=labels)
+        return _save_problem(job, Outcome.ATTENTION, error, names=labels)
     except VocError:
         raise
-    except Exception as error:  # noqa: BLE001 (a reader may be anybody's: its fault must not stop the other files)
-        hint = "Remove the file, or tell whoever maintains the reader"
-        return _save_problem(job, Outcome.REFUSED, f"the reader failed ({type(error).__name__})", hint=hint)
+    except Exception as error:  # noqa: BLE001 (no file may stop the others, whatever it brings to light)
+        if isinstance(error, OSError) and (passing := taking.later(error, where=path)):  # a full disk is no verdict
+            raise passing from None
+        hint = "Remove the file, or tell whoever maintains voc-pipeline"
+        return _save_problem(job, Outcome.REFUSED, RefusedError(f"reading failed ({type(error).__name__})", hint=hint))
     _save_transcript(job, raw, cast=cast, metadata=metadata)
     return FileOutcome(path, Outcome.CODED)
+
+
+def _cast(job: _Job, raw: RawTranscript, metadata: Metadata) -> Cast:
+    study = job.study
+    return assign_roles(
+        raw, path=job.source.path, roster=study.roster, settings=study.settings.speakers, metadata=metadata
+    )
+
+
+def _refuse_foreign(job: _Job, raw: RawTranscript, metadata: Metadata) -> None:
+    """Refuse what is not English, judged on what respondents say, or on all that is said while nobody knows who is who.
+
+    Raises:
+        ForeignLanguageError: Clearly another language, and nobody says otherwise.
+    """
+    said = {column_key(name): value.casefold() for name, value in metadata.attributes.items()}
+    if said.get("language", "").startswith(languages.ENGLISH):  # en, en-GB, English
+        return
+    try:
+        cast = _cast(job, raw, metadata)
+        heard = [piece.text for piece in raw.utterances if cast.role(piece.speaker or "") is Role.PARTICIPANT]
+    except AttentionError:
+        heard = [piece.text for piece in raw.utterances]
+    languages.refuse_foreign(" ".join(heard), where=job.source.path)
 
 
 def _without_names(study: Study, metadata: Metadata) -> Metadata:
@@ -218,7 +254,9 @@ def _published_path(study: Study, path: str, names: Sequence[str] = ()) -> str:
     return text
 
 
-def _row(job: _Job, outcome: Outcome, *, published: str, reason: str = "", hint: str = "") -> FileRow:
+def _row(
+    job: _Job, outcome: Outcome, *, published: str, problem: VocError | None = None, language: str = ""
+) -> FileRow:
     known = job.study.store.inbox.files_at(job.source.path)
     again = [row for row in known if row.sha256 == job.source.sha256]
     return FileRow(
@@ -228,16 +266,17 @@ def _row(job: _Job, outcome: Outcome, *, published: str, reason: str = "", hint:
         size=job.source.size,
         version=again[0].version if again else 1 + max((row.version for row in known), default=0),
         outcome=outcome,
-        reason=reason,
-        hint=hint,
+        reason=problem.what if problem else "",
+        hint=problem.hint if problem else "",
         work_key=job.key,
         first_seen=again[0].first_seen if again else job.study.now(),
+        language=language,
     )
 
 
 def _save_problem(
-    job: _Job, outcome: Outcome, reason: str, *, hint: str = "", names: Sequence[str] = ()
+    job: _Job, outcome: Outcome, problem: VocError, *, names: Sequence[str] = (), language: str = ""
 ) -> FileOutcome:
     published = _published_path(job.study, job.source.path, names)
-    job.study.store.inbox.save(_row(job, outcome, published=published, reason=reason, hint=hint))
-    return FileOutcome(job.source.path, outcome, reason, hint)
+    job.study.store.inbox.save(_row(job, outcome, published=published, problem=problem, language=language))
+    return FileOutcome(job.source.path, outcome, problem.what, problem.hint)

@@ -22,21 +22,25 @@ if TYPE_CHECKING:
     from voc_pipeline.operations.study import Study
 
 _OURS = "voc-pipeline "
-STAGE_VERSIONS = {"ingest": 1, "code": 2, "discover": 1, "publish": 1}
+STAGE_VERSIONS = {"ingest": 2, "code": 2, "discover": 1, "publish": 1}
 
 
-def ingest_key(study: Study, path: str, sha256: str) -> str:
-    """Key of reading one file: its bytes, who speaks, what is pseudonymised, by which parts and with which key."""
+def ingest_key(study: Study, path: str, sha256: str, *, original: str) -> str:
+    """Key of reading one file: its bytes, who speaks, what is pseudonymised, by which parts and with which key.
+
+    ``original`` is the first path with these bytes; if it is another one, that is all there is to tell of this file.
+    """
     settings = study.settings
     return digest(
         STAGE_VERSIONS["ingest"],
         sha256,
-        settings.fingerprint("speakers"),
+        settings.fingerprint("speakers", "formats"),
         settings.inbox.max_file_mb,
         *settings.segments.folders,
         study.roster.fingerprint_for(path),
         sidecar_fingerprint(study.paths.inbox / path),
         study.reading_key,
+        *(("the bytes of", original) if original != path else ()),
     )
 
 

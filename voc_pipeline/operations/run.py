@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from voc_pipeline.operations.code import code
+from voc_pipeline.operations.delays import in_words, postpone
 from voc_pipeline.operations.discover import discover
+from voc_pipeline.operations.feedback import give_feedback
 from voc_pipeline.operations.ingest import ingest
 from voc_pipeline.operations.publish import publish
 from voc_pipeline.operations.scan import Due, batches, due_for_coding, publish_is_due, scan, topics_are_due
@@ -38,8 +40,8 @@ class Problem:
 class Summary:
     """Where a study stands: files by outcome, files that need a person, and the newest report's folder.
 
-    ``waiting`` counts files that were changed too recently to be read, ``unused_rows`` numbers the roster's rows that
-    match no file: a slip of the pen, mostly.
+    ``waiting`` counts files that were changed too recently to be read, ``delayed`` names those that can't be read for
+    now, and ``unused_rows`` numbers the roster's rows that match no file: a slip of the pen, mostly.
     """
 
     outcomes: dict[str, int]
@@ -47,6 +49,7 @@ class Summary:
     report: Path | None
     waiting: int = 0
     unused_rows: tuple[int, ...] = ()
+    delayed: tuple[Problem, ...] = ()
 
 
 @contextmanager
@@ -71,6 +74,17 @@ def writer(root: Path, *, wait_seconds: float = 0) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def only_watcher(root: Path) -> Iterator[None]:
+    """Be the study's only watcher.
+
+    Raises:
+        BusyError: Another process watches it.
+    """
+    with open_study(root) as study, study.store.ledger.watcher():
+        yield
+
+
 def due_work(root: Path, paths: Sequence[str] | None = None) -> Due:
     """Plan: what is due now. With ``paths``, a watcher names the files that stand still."""
     with open_study(root) as study:
@@ -78,8 +92,12 @@ def due_work(root: Path, paths: Sequence[str] | None = None) -> Due:
 
 
 def ingest_batches(root: Path, paths: Sequence[str] | None = None) -> list[list[str]]:
-    """Plan the reading of new and changed files."""
-    return batches(due_work(root, paths).ingest, INGEST_BATCH)
+    """Plan the reading of new and changed files, and postpone those that can't be read now."""
+    with open_study(root) as study:
+        due = scan(study, stable=paths)
+        for error in due.later:
+            postpone(study, error, error.where)
+    return batches(due.ingest, INGEST_BATCH)
 
 
 def ingest_batch(root: Path, paths: Sequence[str]) -> dict[str, int]:
@@ -118,8 +136,20 @@ def publish_if_due(root: Path) -> str | None:
             return publish(study).name
 
 
-def run_directly(root: Path, paths: Sequence[str] | None = None) -> None:
-    """Do all that is due without Prefect."""
+def tell(root: Path) -> None:
+    """Tell the researcher, in the inbox, what became of each file. Says nothing that was said already."""
+    with open_study(root) as study:
+        give_feedback(study)
+
+
+def run_directly(root: Path, paths: Sequence[str] | None = None, *, report: bool = True) -> None:
+    """Do all that is due without Prefect.
+
+    Args:
+        root: The study's folder.
+        paths: The files a watcher knows to stand still; by default those whose last change is old enough.
+        report: Whether topics and report are made as well, or only files read and coded.
+    """
     with writer(root):
         to_read = ingest_batches(root, paths)
         with stage("ingest", sum(map(len, to_read))):
@@ -129,8 +159,10 @@ def run_directly(root: Path, paths: Sequence[str] | None = None) -> None:
         with stage("code", sum(map(len, to_code))):
             for batch in to_code:
                 code_batch(root, batch)
-        discover_if_due(root)
-        publish_if_due(root)
+        if report:
+            discover_if_due(root)
+            publish_if_due(root)
+        tell(root)
 
 
 def summarise(root: Path) -> Summary:
@@ -140,6 +172,7 @@ def summarise(root: Path) -> Summary:
         last = study.store.ledger.last_run()
         report = study.paths.reports / last[1] if last else None
         waiting = scan(study).waiting
+        delays = study.store.delays.all().values()
         unused = tuple(row.number for row in study.roster.unused(row.path for row in rows))
     return Summary(
         outcomes=dict(Counter(str(row.outcome) for row in rows)),
@@ -151,4 +184,5 @@ def summarise(root: Path) -> Summary:
         report=report,
         waiting=waiting,
         unused_rows=unused,
+        delayed=tuple(Problem(delay.path, "waiting", in_words(delay), delay.hint) for delay in delays),
     )

@@ -9,16 +9,17 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from voc_pipeline.errors import LaterError
 from voc_pipeline.ids import TranscriptId
 from voc_pipeline.ingest import inbox
-from voc_pipeline.operations import keys
-from voc_pipeline.operations.sources import read_source
+from voc_pipeline.operations import delays, keys
+from voc_pipeline.operations.hashes import first_paths, source_hash
 from voc_pipeline.records import Outcome
 from voc_pipeline.report.manifest import LATEST
 from voc_pipeline.store import CODE_STAGE, DISCOVER_STAGE, WHOLE_STUDY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from voc_pipeline.operations.study import Study
     from voc_pipeline.store import FileRow
@@ -26,17 +27,26 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """The work that is due now. ``waiting`` counts files that have not stood still long enough."""
+    """The work that is due now. ``waiting`` counts files that have not stood still long enough.
+
+    ``later`` holds files whose reading was tried and failed for now; those whose next try is ahead are in no list.
+    """
 
     ingest: tuple[str, ...]
     code: tuple[TranscriptId, ...]
     discover: bool
     publish: bool
     waiting: int
+    later: tuple[LaterError, ...] = ()
 
     def __bool__(self) -> bool:
         """Say whether there is anything to do."""
-        return bool(self.ingest or self.code or self.discover or self.publish)
+        return bool(self.brings_new or self.discover or self.publish)
+
+    @property
+    def brings_new(self) -> bool:
+        """Say whether files or transcripts are due: what a report is made of, not the report."""
+        return bool(self.ingest or self.later or self.code)
 
 
 def scan(study: Study, *, stable: Iterable[str] | None = None) -> Due:
@@ -45,6 +55,9 @@ def scan(study: Study, *, stable: Iterable[str] | None = None) -> Due:
     Args:
         study: The study.
         stable: Paths that a watcher knows to stand still; by default the files whose last change is old enough.
+
+    Raises:
+        UsageError: The inbox, or the marker that guards it, is gone: nothing follows from what is missing there.
     """
     found = inbox.scan(study.paths.inbox, study.settings.inbox)
     if stable is None:
@@ -52,46 +65,57 @@ def scan(study: Study, *, stable: Iterable[str] | None = None) -> Due:
     else:
         wanted = set(stable)
         ready = [item for item in found if item.path in wanted or item.kind is not inbox.Kind.FILE]
+    ingest, later = _due_paths(study, ready, there={item.path for item in found})
     return Due(
-        ingest=tuple(_due_paths(study, ready, there={item.path for item in found})),
+        ingest=tuple(ingest),
         code=due_for_coding(study),
         discover=topics_are_due(study),
         publish=publish_is_due(study),
         waiting=len(found) - len(ready),
+        later=tuple(later),
     )
 
 
-def _due_paths(study: Study, ready: Sequence[inbox.Found], *, there: set[str]) -> list[str]:
+def _due_paths(
+    study: Study, ready: Sequence[inbox.Found], *, there: Collection[str]
+) -> tuple[list[str], list[LaterError]]:
     """List paths whose state in the store is not what the inbox says now, those that are gone among them.
 
     Files with the same bytes are one transcript: the first by path is read, the others are its duplicates, whichever
     came first.
     """
     rows = {row.path: row for row in study.store.inbox.files() if row.current}
-    hashes = dict(_hashes(study, ready))
-    first: dict[str, str] = {}
-    for path, sha256 in sorted(hashes.items()):
-        first.setdefault(sha256, path)
+    waits = study.store.delays.all()
+    now = delays.epoch()
+    trying = [item for item in ready if item.path not in waits or waits[item.path].is_due(now)]
+    hashes, later = _hashes(study, trying)
+    first = first_paths(hashes, rows.values(), there)
     due = [
         path
         for path, sha256 in hashes.items()
-        if not _is_up_to_date(study, rows.get(path), path, sha256=sha256, is_first=first[sha256] == path)
+        if path in waits or not _is_up_to_date(study, rows.get(path), path, sha256=sha256, original=first[sha256])
     ]
-    return sorted(due + [path for path, row in rows.items() if path not in there and _is_to_retire(row, first)])
+    gone = {path for path, row in rows.items() if path not in there and _is_to_retire(row, first)}
+    gone |= {path for path in waits if path not in there}
+    return sorted({*due, *gone}), later
 
 
-def _hashes(study: Study, ready: Sequence[inbox.Found]) -> Iterator[tuple[str, str]]:
+def _hashes(study: Study, ready: Sequence[inbox.Found]) -> tuple[dict[str, str], list[LaterError]]:
+    hashes, later = {}, []
     for item in ready:
         try:
-            yield item.path, read_source(study.paths.inbox, item)[0].sha256
+            hashes[item.path] = source_hash(study.paths.inbox, item)
         except FileNotFoundError:
             continue  # vanished or changed since it was found
+        except LaterError as error:
+            later.append(LaterError(error.what, where=item.path, hint=error.hint))
+    return hashes, later
 
 
-def _is_up_to_date(study: Study, row: FileRow | None, path: str, *, sha256: str, is_first: bool) -> bool:
-    if row is None or row.sha256 != sha256 or (row.outcome is Outcome.DUPLICATE) == is_first:
+def _is_up_to_date(study: Study, row: FileRow | None, path: str, *, sha256: str, original: str) -> bool:
+    if row is None or row.sha256 != sha256:
         return False
-    return row.work_key == keys.ingest_key(study, path, sha256)
+    return row.work_key == keys.ingest_key(study, path, sha256, original=original)
 
 
 def _is_to_retire(row: FileRow, present: Mapping[str, str]) -> bool:

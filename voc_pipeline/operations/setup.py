@@ -8,11 +8,11 @@ import os
 import shutil
 from typing import TYPE_CHECKING
 
-from voc_pipeline.config import StudyPaths, StudySettings
-from voc_pipeline.errors import RefusedError, UsageError
+from voc_pipeline.config import StudyPaths, StudySettings, load_settings
+from voc_pipeline.errors import LaterError, RefusedError, UsageError
 from voc_pipeline.ingest import inbox
-from voc_pipeline.ingest.reading import read_transcript
 from voc_pipeline.ingest.roster import load_roster
+from voc_pipeline.ingest.sandbox import shared
 from voc_pipeline.ingest.speakers import propose_roles, roster_csv
 from voc_pipeline.manifests import sample_dir
 from voc_pipeline.operations.sources import read_source
@@ -27,10 +27,13 @@ if TYPE_CHECKING:
 
 
 def init_study(root: Path) -> list[Path]:
-    """Make ``inbox/`` and a commented voc.toml; what is there stays.
+    """Make ``inbox/`` with the marker that the settings name, and a commented voc.toml; what is there stays.
 
     Returns:
         What was made.
+
+    Raises:
+        ConfigError: voc.toml is wrong.
     """
     paths = StudyPaths(root)
     made = []
@@ -40,6 +43,9 @@ def init_study(root: Path) -> list[Path]:
     if not paths.settings.exists():
         paths.settings.write_text(settings_template(), encoding="utf-8")
         made.append(paths.settings)
+    if (name := load_settings(root).inbox.marker) and not (marker := paths.inbox / name).exists():
+        marker.touch()
+        made.append(marker)
     return made
 
 
@@ -101,8 +107,10 @@ def _proposals(paths: StudyPaths, settings: StudySettings) -> dict[str, list[Pro
             _, content = read_source(paths.inbox, found)
             if isinstance(content, RefusedError):
                 continue
-            proposals[found.path] = propose_roles(read_transcript(content, name=found.path))
-        except (RefusedError, FileNotFoundError):
+            proposals[found.path] = propose_roles(
+                shared().read(content, name=found.path, options=settings.formats.options())
+            )
+        except (RefusedError, LaterError, FileNotFoundError):
             continue  # `voc status` says why
     return proposals
 

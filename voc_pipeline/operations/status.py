@@ -6,13 +6,15 @@ import functools
 import os
 import platform
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from voc_pipeline import manifests, registry
 from voc_pipeline.config import StudyPaths, load_settings
 from voc_pipeline.errors import ModelError, VocError
 from voc_pipeline.ingest import inbox
+from voc_pipeline.operations.delays import in_words
+from voc_pipeline.operations.status_page import with_warning
 from voc_pipeline.operations.study import check_study, open_study
 from voc_pipeline.store import FileRow, Store
 
@@ -41,6 +43,7 @@ def file_statuses(root: Path) -> list[FileStatus]:
 
     with open_study(root) as study:
         rows = study.store.inbox.files()
+        delays = study.store.delays.all()
         due = scan(study)
         there = {found.path for found in inbox.scan(study.paths.inbox, study.settings.inbox)}
     seen = {row.path for row in rows if row.current}
@@ -52,9 +55,22 @@ def file_statuses(root: Path) -> list[FileStatus]:
     ]
     waiting = [
         FileStatus(path, "waiting", 0, current=True, reason="changed a moment ago", hint="Wait until it stands still")
-        for path in sorted(there - seen - set(due.ingest))
+        for path in sorted(there - seen - set(due.ingest) - set(delays) - {error.where for error in due.later})
     ]
-    return known + new + waiting
+    delayed = [
+        FileStatus(path, "waiting", 0, current=True, reason=in_words(delay), hint=delay.hint)
+        for path, delay in delays.items()
+    ]
+    delayed += [
+        FileStatus(error.where, "waiting", 0, current=True, reason=error.what, hint=error.hint)
+        for error in due.later
+        if error.where not in delays
+    ]
+    alike = inbox.alike(there)
+    return [
+        replace(row, reason=with_warning(row.reason, alike.get(row.path, ()))) if row.current else row
+        for row in known + new + waiting + delayed
+    ]
 
 
 def _known(row: FileRow, *, changed: bool, there: bool) -> FileStatus:

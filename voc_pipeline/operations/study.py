@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from voc_pipeline.codebooks.reading import load_codebook
 from voc_pipeline.config import StudyPaths, StudySettings, load_settings
 from voc_pipeline.errors import ConfigError, StoreError, UsageError
 from voc_pipeline.ingest.roster import Roster, load_roster
-from voc_pipeline.codebooks.reading import load_codebook
 from voc_pipeline.operations import keys
 from voc_pipeline.passages.products import load_keep_list
 from voc_pipeline.store import Store
@@ -130,6 +130,12 @@ def check_study(root: Path) -> tuple[StudyPaths, StudySettings]:
     """
     paths = StudyPaths(root)
     if not paths.inbox.is_dir():
+        if paths.data.is_dir():
+            raise UsageError(
+                "the inbox is gone: nothing is read, and nothing that was read is lost",
+                where=str(paths.inbox),
+                hint="Mount the share again, or bring the folder back",
+            )
         raise UsageError(
             "this is no study: it has no folder 'inbox'",
             where=str(root),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from voc_pipeline.config import StudyPaths, load_settings
@@ -14,6 +16,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _BACK_OFF_SECONDS = (5.0, 300.0)
+_LONGEST_QUIET = 10
+"""A report waits at most this many quiet periods after the first file that it lacks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is to be done now: these files that stand still, whatever else is to be coded, and perhaps the report."""
+
+    paths: tuple[str, ...]
+    report: bool
 
 
 class Watcher:
@@ -28,10 +40,13 @@ class Watcher:
         self._root = root
         self._clock = clock
         settings = load_settings(root).inbox
-        self._scan_seconds = settings.scan_seconds
+        self._scan_seconds, self._quiet_seconds = settings.scan_seconds, settings.quiet_seconds
         self._stable_seconds = settings.stable_seconds
         self._gate = inbox.StabilityGate(settings.stable_seconds, clock)
         self._failures = 0
+        self._bringing_new = False
+        self._last_new = -math.inf
+        self._unreported_since: float | None = None
 
     @property
     def pause_seconds(self) -> float:
@@ -46,22 +61,41 @@ class Watcher:
         self._failures += 1
 
     def succeeded(self) -> None:
-        """Note that all is well again."""
+        """Note that all is well again, and that what was due is done."""
         self._failures = 0
+        if self._bringing_new:
+            self._bringing_new = False
+            self._last_new = self._clock()
 
-    def due(self) -> list[str] | None:
-        """Look once.
+    def due(self) -> Task | None:
+        """Look once. Files are read and coded at once; the report follows when no new ones came for a while.
 
         Returns:
-            The paths to read, when there is anything to do, be it only a report; None when there is not.
+            What to do now; None when there is nothing.
+
+        Raises:
+            UsageError: The inbox, or its marker, is gone.
         """
-        ready = self._still()
-        due = due_work(self._root, ready)
-        return list(due.ingest) if due else None
+        work = due_work(self._root, self._still())
+        now = self._clock()
+        if work.brings_new:
+            self._bringing_new = True
+            if self._unreported_since is None:
+                self._unreported_since = now
+        report = bool(work) and self._is_quiet(now)
+        if report:
+            self._unreported_since = None
+        paths = (*work.ingest, *(error.where for error in work.later))  # whoever reads postpones the latter
+        return Task(paths, report) if work.brings_new or report else None
+
+    def _is_quiet(self, now: float) -> bool:
+        if self._bringing_new and self._unreported_since is not None:  # no quiet, but nobody waits for ever
+            return now - self._unreported_since >= _LONGEST_QUIET * self._quiet_seconds
+        return now - self._last_new >= self._quiet_seconds
 
     def _still(self) -> Sequence[str]:
         settings = load_settings(self._root).inbox
-        self._scan_seconds = settings.scan_seconds
+        self._scan_seconds, self._quiet_seconds = settings.scan_seconds, settings.quiet_seconds
         if settings.stable_seconds != self._stable_seconds:
             self._stable_seconds = settings.stable_seconds
             self._gate = inbox.StabilityGate(settings.stable_seconds, self._clock)

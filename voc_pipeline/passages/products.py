@@ -46,7 +46,7 @@ def _read(path: Path) -> list[str]:
         raise ConfigError(
             f"the file can't be read: {error.strerror}", where=where, hint="Check its permissions"
         ) from None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         place = f"{where}, line {mark.line + 1}" if mark else where
         raise ConfigError("this is not YAML", where=place, hint=_ACCEPTED) from None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 from voc_pipeline.store.codings import CODE_STAGE, DISCOVER_STAGE, WHOLE_STUDY, Codings
 from voc_pipeline.store.database import Database
+from voc_pipeline.store.delays import Delay, Delays
 from voc_pipeline.store.inbox import FileRow, Inbox
 from voc_pipeline.store.ledger import Ledger
 from voc_pipeline.store.vectors import Vectors
@@ -13,7 +14,7 @@ from voc_pipeline.store.vectors import Vectors
 if TYPE_CHECKING:
     from types import TracebackType
 
-__all__ = ["CODE_STAGE", "DISCOVER_STAGE", "WHOLE_STUDY", "FileRow", "Store"]
+__all__ = ["CODE_STAGE", "DISCOVER_STAGE", "WHOLE_STUDY", "Delay", "FileRow", "Store"]
 
 
 class Store:
@@ -31,6 +32,7 @@ class Store:
         self.inbox = Inbox(self._database)
         self.codings = Codings(self._database)
         self.vectors = Vectors(self._database)
+        self.delays = Delays(self._database)
         self.ledger = Ledger(self._database)
 
     def __enter__(self) -> Self:

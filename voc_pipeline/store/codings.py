@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from voc_pipeline.records import Mention, MentionStatus, Passage, Sentiment, SpokenScore, Stance, Topic
+from voc_pipeline.records import Mention, MentionStatus, Passage, Sentiment, Stance, Topic
+from voc_pipeline.speech import SpokenScore
 from voc_pipeline.store import schema
 
 if TYPE_CHECKING:

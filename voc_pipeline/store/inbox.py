@@ -23,7 +23,8 @@ _CHUNK = 500  # SQLite's oldest limit on bound parameters is 999
 class FileRow:
     """One version of one file: where it stood, what it was, what became of it and under which work key.
 
-    ``path`` is the real path relative to the inbox; ``published_path`` is its pseudonymised form.
+    ``path`` is the real path relative to the inbox; ``published_path`` is its pseudonymised form. ``language`` is the
+    ISO 639 code of one that was refused for it, else empty: a coded transcript carries its own.
     """
 
     path: str
@@ -37,6 +38,7 @@ class FileRow:
     work_key: str
     first_seen: str
     current: bool = True
+    language: str = ""
 
     @property
     def transcript_id(self) -> TranscriptId:
@@ -70,6 +72,7 @@ class Inbox:
                 .where(schema.files.c.path == path, schema.files.c.current.is_(sa.true()))
                 .values(current=False, outcome=Outcome.SUPERSEDED, reason=reason, hint="")
             )
+            connection.execute(sa.delete(schema.delays).where(schema.delays.c.path == path))
 
     def save(
         self, row: FileRow, *, transcript: Transcript | None = None, participants: Sequence[Participant] = ()
@@ -91,6 +94,7 @@ class Inbox:
             own = (schema.files.c.path == row.path) & (schema.files.c.sha256 == row.sha256)
             connection.execute(sa.delete(schema.files).where(own))
             connection.execute(sa.insert(schema.files), [asdict(row)])
+            connection.execute(sa.delete(schema.delays).where(schema.delays.c.path == row.path))
             if transcript is not None:
                 _save_transcript(connection, transcript, participants)
             elif row.outcome is not Outcome.DUPLICATE:

@@ -40,6 +40,7 @@ files = Table(
     Column("hint", Text, nullable=False),
     Column("work_key", String(64), nullable=False),
     Column("first_seen", String(32), nullable=False),
+    Column("language", String(16), nullable=False),
     Index("ix_files_sha256", "sha256"),
 )
 
@@ -172,4 +173,15 @@ leases = Table(
     Column("name", String(32), primary_key=True),
     Column("owner", Text, nullable=False),
     Column("expires", Float, nullable=False),
+)
+
+delays = Table(
+    "delays",
+    metadata,
+    Column("path", Text, primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("hint", Text, nullable=False),
+    Column("since", String(32), nullable=False),
+    Column("tried", Integer, nullable=False),
+    Column("next_try", Float, nullable=False),
 )

@@ -2,67 +2,74 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from itertools import takewhile
 from typing import TYPE_CHECKING
-
-from lxml import etree
 
 from voc_pipeline.errors import RefusedError
 from voc_pipeline.ingest.archive import read_part
-from voc_pipeline.ingest.decoding import check_size, clean_lines
-from voc_pipeline.ingest.labels import is_label
+from voc_pipeline.ingest.documents import parse_xml, read_paragraphs, table_lines
+from voc_pipeline.ingest.labels import is_label, is_name_like
 from voc_pipeline.ingest.sniffing import refuse_office_container
-from voc_pipeline.ingest.turns import read_lines
+from voc_pipeline.records import NO_OPTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from voc_pipeline.records import RawTranscript
+    from lxml import etree
+
+    from voc_pipeline.records import RawTranscript, ReadingOptions
 
 _WORD = (
     "http://schemas.openxmlformats.org/wordprocessingml/2006/main",
     "http://purl.oclc.org/ooxml/wordprocessingml/main",
 )
 _MATH = "http://schemas.openxmlformats.org/officeDocument/2006/math"
-_DROPPED = {"del", "moveFrom", "rPr", "pPr", "sectPr", "tblPr", "trPr", "tcPr", "sdtPr", "instrText", "delText"}
-_CHARACTERS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "\u2011"}
-_MAX_LABEL_CELL = 60
+_DELETED = {"del", "moveFrom"}
+_DROPPED = {*_DELETED, "rPr", "pPr", "sectPr", "tblPr", "trPr", "tcPr", "sdtPr", "instrText", "delText"}
+_CHARACTERS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
+_UNREAD = {
+    "footnoteReference": "footnote",
+    "endnoteReference": "footnote",
+    "commentReference": "comment",
+    "altChunk": "embedded document",
+}
 
 
 class WordReader:
     """Reads .docx: paragraphs, tracked insertions, content controls, text boxes and tables, in document order.
 
-    Deletions are dropped. Each paragraph stands by itself; a table row is one line with tabs between its cells.
+    Deletions are dropped, and so are footnotes and comments: a transcriber's remarks are not speech.
     """
 
     name = "word"
     suffixes: tuple[str, ...] = (".docx",)
 
-    def read(self, data: bytes, *, name: str) -> RawTranscript:
+    def read(
+        self,
+        data: bytes,
+        *,
+        name: str,
+        options: ReadingOptions = NO_OPTIONS,  # noqa: ARG002 (this format has nothing to set)
+    ) -> RawTranscript:
         """Read a whole file; see `TranscriptReader`."""
         if not data.strip():
             raise RefusedError("the file is empty", where=name, hint="Copy it into the inbox again once it holds text")
         refuse_office_container(data, name=name)
-        body = _parse(read_part(data, "word/document.xml", name=name), name)
-        lines = [line for block in _blocks(body) for line in (*clean_lines(block).split("\n"), "")]
-        if not any(line.strip() for line in lines):
-            raise RefusedError("the document holds no text", where=name, hint="If it is a picture, export the text")
-        check_size(lines, name=name)
-        return read_lines(lines, name=name)
+        body = parse_xml(read_part(data, "word/document.xml", name=name), name=name)
+        return read_paragraphs(_blocks(body), name=name, unread=_unread(body))
 
 
-def _parse(xml: bytes, name: str) -> etree._Element:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
-    try:
-        root = etree.fromstring(xml, parser)
-    except (etree.XMLSyntaxError, ValueError):
-        raise RefusedError(
-            "the document is damaged: its text part is no XML", where=name, hint="Save it again in Word"
-        ) from None
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise RefusedError(
-            "the document declares XML entities, which Word never does", where=name, hint="Copy its text into a new one"
-        )
-    return root
+def _unread(body: etree._Element) -> Counter[str]:
+    """Count what is no speech: notes, comments and deletions that hold text."""
+    found: Counter[str] = Counter()
+    for element in body.iter():
+        kind = _local(element)
+        if kind in _UNREAD:
+            found[_UNREAD[kind]] += 1
+        elif kind in _DELETED and any(_local(below) in {"t", "delText"} for below in element.iter()):
+            found["deleted text"] += 1
+    return found
 
 
 def _local(element: etree._Element) -> str:
@@ -81,24 +88,53 @@ def _blocks(element: etree._Element) -> Iterator[str]:
         kind = _local(child)
         if kind == "p":
             yield from _paragraph(child)
-        elif kind == "tr":
-            yield from _row(child)
+        elif kind == "tbl":
+            yield from table_lines([[list(_blocks(cell)) for cell in _parts(row, "tc")] for row in _parts(child, "tr")])
         else:
             yield from _blocks(child)
 
 
 def _children(element: etree._Element) -> Iterator[etree._Element]:
+    chosen = False
     for child in element:
         kind = _local(child)
-        if kind and kind not in _DROPPED and kind != "other:Fallback":  # Fallback says a Choice's text again
+        if kind == "other:Fallback" or (kind == "other:Choice" and chosen):  # they say the first Choice's text again
+            continue
+        chosen = chosen or kind == "other:Choice"
+        if kind and kind not in _DROPPED:
             yield child
 
 
 def _paragraph(paragraph: etree._Element) -> Iterator[str]:
     boxes: list[etree._Element] = []
-    yield "".join(_inline(paragraph, boxes))
+    yield _with_name_apart("".join(_inline(paragraph, boxes)), _bold_start(paragraph))
     for box in boxes:
         yield from _blocks(box)
+
+
+def _bold_start(paragraph: etree._Element) -> str:
+    """Give the text that a paragraph begins with in bold."""
+    runs = (child for child in _children(paragraph) if _local(child) == "r")
+    return "".join("".join(_inline(run, [])) for run in takewhile(_is_bold, runs))
+
+
+def _is_bold(run: etree._Element) -> bool:
+    marks = [mark for below in run if _local(below) == "rPr" for mark in below if _local(mark) == "b"]
+    return any(value not in {"0", "false", "off"} for mark in marks for value in [*mark.values(), "on"][:1])
+
+
+def _with_name_apart(text: str, bold: str) -> str:
+    """Part a bold name from the speech behind it by a tab, where nothing else does."""
+    name, rest = bold.strip(), text[len(bold) :].lstrip(" \u00a0")
+    blank = rest != text[len(bold) :] or bold != bold.rstrip()
+    apart = name and rest[:1].isalpha() and blank and text.startswith(bold) and not _ends_in_colon(text)
+    return f"{name}\t{rest}" if apart and is_label(name) and is_name_like(name) else text
+
+
+def _ends_in_colon(text: str) -> bool:
+    """Tell a paragraph with a name before a colon, bold in part: **Ana** Ruiz: speech."""
+    before, colon, _ = text.partition(":")
+    return bool(colon) and is_label(before.strip())
 
 
 def _inline(element: etree._Element, boxes: list[etree._Element]) -> Iterator[str]:
@@ -114,27 +150,10 @@ def _inline(element: etree._Element, boxes: list[etree._Element]) -> Iterator[st
             yield from _inline(child, boxes)
 
 
-def _row(row: etree._Element) -> Iterator[str]:
-    """Give a row as ``name, tab, time, tab, speech`` where its first cells are short, else cell by cell."""
-    cells = [[block for block in _blocks(cell) if block.strip()] for cell in _cells(row)]
-    cells = [cell for cell in cells if cell]
-    if not cells:
-        return
-    *heads, last = cells
-    if heads and all(len(cell) == 1 and len(cell[0]) <= _MAX_LABEL_CELL and "\n" not in cell[0] for cell in heads):
-        names = [cell[0].strip().rstrip(":") for cell in heads]
-        # A name and its speech read as a turn wherever the table stands, between "Name: text" paragraphs too.
-        is_turn = len(names) == 1 and is_label(names[0])
-        yield f"{names[0]}: {last[0]}" if is_turn else "\t".join([*names, last[0]])
-        yield from last[1:]
-    else:
-        for cell in cells:
-            yield from cell
-
-
-def _cells(element: etree._Element) -> Iterator[etree._Element]:
+def _parts(element: etree._Element, kind: str) -> Iterator[etree._Element]:
+    """Find a table's rows or a row's cells, in content controls too."""
     for child in _children(element):
-        if _local(child) == "tc":
+        if _local(child) == kind:
             yield child
         else:
-            yield from _cells(child)
+            yield from _parts(child, kind)
