@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NEEDS_DEBIAN = "needs Debian"
+# Whole runs are tested with the fast coder, for the sake of time; tests of the accurate one ask for it.
+PROFILE = ("VOC_CODING__PROFILE", "fast")
+os.environ.setdefault(*PROFILE)  # for what is run once for several tests
 
 # A machine that is busy with two workers must not fail a property for being slow.
 settings.register_profile("voc", deadline=None)
@@ -58,6 +61,7 @@ def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         if name.startswith("VOC_") and name != "VOC_REGENERATE_GOLDEN":
             monkeypatch.delenv(name)
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setenv(*PROFILE)
 
 
 @pytest.fixture

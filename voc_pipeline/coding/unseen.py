@@ -148,7 +148,7 @@ class UnseenThemeCoder:
         spoken = [number for number, found in enumerate(sentences) if any(one.codable for one in found)]
         if not self._themes or not spoken:
             return []
-        # Examples come without a question, so answers are read without theirs (+.03 micro-F1, benchmarks/unseen.py).
+        # Examples come without a question, so answers are read without theirs (mpnet: +.03 micro-F1).
         speeches = [replace(speech_of(units[number], sentences[number]), question=None) for number in spoken]
         vectors = self._encoder.encode(speeches)
         asked = self._asked_about({units[number].question or "" for number in spoken})

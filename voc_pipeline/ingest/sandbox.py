@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import voc_pipeline
-from voc_pipeline.errors import AttentionError, ConfigError, RefusedError, VocError
+from voc_pipeline.errors import AttentionError, ConfigError, LaterError, RefusedError, VocError
 from voc_pipeline.ingest import wire
 from voc_pipeline.ingest.sandbox_limits import Limits
 from voc_pipeline.records import NO_OPTIONS
@@ -77,6 +77,7 @@ class Sandbox:
 
         Raises:
             RefusedError: The reader's own, or: it took too long or too much memory, or the reader failed on it.
+            LaterError: The reading process ended, or the machine stood still: no verdict on the file.
             VocError: The reading process can't be started.
         """
         header = wire.dump_request(name, options)
@@ -102,10 +103,14 @@ class Sandbox:
             return wire.receive(channel)
         except TimeoutError:  # the server holds to the time: this is a machine that stands still
             self._end()
-            return wire.Kind.WALL
-        except (EOFError, OSError):
+            raise LaterError(
+                "the machine was too busy to read it", hint="It is tried again; look at what else runs there"
+            ) from None
+        except (EOFError, OSError):  # files only ever hurt a worker: the server was ended, or had no memory or disk
             self._end()
-            return wire.Kind.CRASH
+            raise LaterError(
+                "the process that reads files ended", hint="It is tried again; see that memory and disk are not full"
+            ) from None
 
     def _start(self) -> socket.socket:
         ours, theirs = socket.socketpair()
