@@ -94,7 +94,6 @@ def test_a_codebook_without_examples_can_not_be_tried(study: Path) -> None:
 
 def code_key(study: Path, text: str) -> tuple[str, str]:
     (study / "codebook.yaml").write_text(text)
-    (study / "voc.toml").write_text('[coding]\nprofile = "fast"\n')
     with open_study(study) as opened:
         return keys.code_settings_key(opened), keys.publish_key(opened)
 
@@ -151,7 +150,6 @@ def voc(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
 def test_lint_on_the_command_line_ends_with_0_1_or_2(tmp_path: Path) -> None:
     path = tmp_path / "codebook.yaml"
     (tmp_path / "inbox").mkdir()
-    (tmp_path / "voc.toml").write_text('[coding]\nprofile = "fast"\n')
     assert "21 themes, nothing to mend" in voc("lint", tmp_path).stdout
     path.write_text(OWN)
     found = voc("lint", path)

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from voc_pipeline.cli.study import AsJson, printable
+from voc_pipeline.cli.study import AsJson  # noqa: TC001 (Typer reads annotations when it runs)
+from voc_pipeline.operations.status_page import printable
 
 app = typer.Typer(
     name="codebook",

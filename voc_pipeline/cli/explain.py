@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from voc_pipeline.cli.study import HERE, AsJson, StudyDir, printable
+from voc_pipeline.cli.study import HERE, AsJson, StudyDir
+from voc_pipeline.operations.status_page import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
