@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from voc_pipeline.records import CodingUnit, Theme
 
 VERSION = "1"
-# Chosen on trained themes treated as unseen, three examples each (models/README.md), never on the test set.
+# The threshold was chosen on trained themes treated as unseen, three examples each; see models/README.md.
 _THRESHOLD_Z, _SLOPE = 2.76, 1.0
 _THRESHOLD, _FLOOR = 0.5, 0.35
 _LOGISTIC, _REGULARISATION = 0.5, 10.0
