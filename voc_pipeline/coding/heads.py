@@ -133,7 +133,8 @@ def _tensors(manifest: CoderManifest) -> Tensors:
     from safetensors import safe_open  # noqa: PLC0415 (only where heads are really loaded)
 
     with safe_open(manifest.weights, framework="numpy") as file:
-        return {name: file.get_tensor(name) for name in file.keys() if not name.startswith("adapter.")}  # noqa: SIM118
+        names = list(file.keys())  # the file is no mapping
+        return {name: file.get_tensor(name) for name in names if not name.startswith("adapter.")}
 
 
 def _linear(tensors: Tensors, name: str) -> LinearHead:
