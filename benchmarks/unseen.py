@@ -4,8 +4,8 @@
 
 FILE: one JSON object a line with text and labels (a list of theme names). Three ways read one set of vectors:
 the product's (coding/unseen.py), nearest exemplar, logistic heads. All thresholds were chosen on other data: trained
-themes of our own statements, treated as unseen. FILE was looked at while the method was made (models/README.md). Nothing of FILE is ever written into this
-repository; the cache must lie elsewhere.
+themes of our own statements, treated as unseen. FILE was looked at while the method was made (models/README.md).
+Nothing of FILE is ever written into this repository; the cache must lie elsewhere.
 """
 
 from __future__ import annotations
