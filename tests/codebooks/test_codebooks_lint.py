@@ -21,10 +21,10 @@ themes:
     include: [waiting for runs]
     exclude: [slow answers of the hotline]
     examples:
-      - {text: We wait an hour for each run., code: true}
-      - {text: It flies through a plate., code: true, kind: atypical}
-      - {text: A batch is done before lunch., code: true}
-      - {text: They call back slowly., code: false}
+      - {text: We wait an hour for each run., applies: true}
+      - {text: It flies through a plate., applies: true, kind: atypical}
+      - {text: A batch is done before lunch., applies: true}
+      - {text: They call back slowly., applies: false}
   - id: price
     name: Price
     family: f
@@ -32,9 +32,9 @@ themes:
     include: [discounts]
     exclude: [budgets]
     examples:
-      - {text: Far too dear., code: true}
-      - {text: A bargain for what it does., code: true}
-      - {text: Each reagent costs a fortune., code: true}
+      - {text: Far too dear., applies: true}
+      - {text: A bargain for what it does., applies: true}
+      - {text: Each reagent costs a fortune., applies: true}
 """
 
 
@@ -63,8 +63,12 @@ def test_a_sound_codebook_has_nothing_to_mend(tmp_path: Path) -> None:
             "How quickly an instrument gives some result after its loading.",
             (14, "its definition is nearly that of 'speed' (line 3)"),
         ),
-        ("      - {text: Far too dear., code: true}\n", "", (14, "2 examples carry the theme")),
-        ("They call back slowly.", "We wait an  hour for each run.", (13, "with code: true and with code: false")),
+        ("      - {text: Far too dear., applies: true}\n", "", (14, "2 examples carry the theme")),
+        (
+            "They call back slowly.",
+            "We wait an  hour for each run.",
+            (13, "with applies: true and with applies: false"),
+        ),
         ("A batch is done before lunch.", "It flies through a plate.", (12, "stands here twice")),
         ("kind: atypical", "kind: close_but_no", (11, "is close_but_no, yet carries the theme")),
         ("Far too dear.", "dear " * 151, (21, "an example has 151 words")),

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 HEAD = "codebook: mine\nfamilies:\n  fit: Fit\nthemes:\n"
 GOOD = "  - id: speed\n    name: Speed\n    family: fit\n    definition: How fast it is.\n"
-EXAMPLE = "    examples:\n      - {text: It is quick., code: true}\n"
+EXAMPLE = "    examples:\n      - {text: It is quick., applies: true}\n"
 
 
 def problem(folder: Path, text: str | bytes) -> str:
@@ -61,12 +61,15 @@ def test_the_shipped_codebook_has_its_21_themes_with_definitions_and_families() 
         (HEAD + GOOD.replace("name: Speed", "name: no"), ["line 6", "'name' is no text", "quotes"]),
         (HEAD + GOOD + "    examples: quick\n", ["line 9", "'examples' of theme 'speed' is no list of mappings"]),
         (
-            HEAD + GOOD + "    examples:\n      - {code: true}\n",
+            HEAD + GOOD + "    examples:\n      - {applies: true}\n",
             ["line 10", "an example of theme 'speed' has no 'text'"],
         ),
-        (HEAD + GOOD + "    examples:\n      - {text: Quick., code: 1}\n", ["line 10", "has no 'code'", "code: true"]),
         (
-            HEAD + GOOD + "    examples:\n      - {text: Quick., code: true, kind: typicl}\n",
+            HEAD + GOOD + "    examples:\n      - {text: Quick., applies: 1}\n",
+            ["line 10", "has no 'applies'", "applies: true"],
+        ),
+        (
+            HEAD + GOOD + "    examples:\n      - {text: Quick., applies: true, kind: typicl}\n",
             ["line 10", "is of the kind 'typicl'", "Did you mean 'typical'?", "typical, atypical, close_but_no"],
         ),
         (HEAD + GOOD + "    examples:\n      - {txt: Quick.}\n", ["line 10", "unknown key 'txt'", "'text'?"]),
@@ -85,8 +88,8 @@ def test_a_codebook_that_is_not_there_is_said_to_be_missing(tmp_path: Path) -> N
 def test_examples_have_a_kind_and_a_line_each(tmp_path: Path) -> None:
     path = tmp_path / "codebook.yaml"
     path.write_text(
-        HEAD + GOOD + EXAMPLE + "      - text: It is heavy.\n        code: false\n"
-        "      - {text: Faster than me., code: true, kind: atypical}\n"
+        HEAD + GOOD + EXAMPLE + "      - text: It is heavy.\n        applies: false\n"
+        "      - {text: Faster than me., applies: true, kind: atypical}\n"
     )
     file = read_codebook(path)
     [theme] = file.codebook.themes

@@ -29,13 +29,13 @@ OWN = """themes:
   - id: food
     definition: What people eat.
     examples:
-      - {text: Our food was fine., code: true}
-      - {text: The rain was bad., code: true, kind: atypical}
-      - {text: Food for thought., code: false}
+      - {text: Our food was fine., applies: true}
+      - {text: The rain was bad., applies: true, kind: atypical}
+      - {text: Food for thought., applies: false}
   - id: rain
     definition: Wet weather.
     examples:
-      - {text: So much rain., code: true}
+      - {text: So much rain., applies: true}
 """
 
 
@@ -114,7 +114,7 @@ MIXED = (
         ("fit: Fit and outcome", "fit: Fit"),
         (
             "id: advocacy\n",
-            "id: advocacy\n    examples: [{text: I tell everybody., code: true}]\n",
+            "id: advocacy\n    examples: [{text: I tell everybody., applies: true}]\n",
         ),
     ],
 )
@@ -132,7 +132,7 @@ def test_an_edit_that_shapes_no_coding_recodes_nothing_but_publishes(study: Path
         ("name: Mine", "name: Ours"),
         ("What is mine.}", "What is mine., include: [things]}"),
         ("What is mine.}", "What is mine., exclude: [things]}"),
-        ("What is mine.}", "What is mine., examples: [{text: Mine., code: true}]}"),
+        ("What is mine.}", "What is mine., examples: [{text: Mine., applies: true}]}"),
         ("id: advocacy\n", "id: advocating\n"),
         ("  discover:", "  find:"),
     ],

@@ -584,9 +584,13 @@ def test_an_edit_of_the_codebook_codes_again(inbox: Path, clock: Clock) -> None:
         study.store.codings.save_coding(name, keys.code_keys(study)[name], passages=[], mentions=[], scores=[])
     [shipped, *_] = sorted((models_dir() / "codebooks").glob("*.yaml"))
     shutil.copy(shipped, inbox.parent / "codebook.yaml")
-    append(inbox.parent / "codebook.yaml", "# a remark\n")
     watcher = Watcher(inbox.parent, clock=clock)
     assert watcher.due() == Task((), report=True)
+    with open_study(inbox.parent) as study:
+        assert scan(study).code == (), "the same themes: nothing to code again"
+    book = inbox.parent / "codebook.yaml"
+    parking = "themes:\n  - {id: parking, name: Parking, family: fit, definition: Where cars go.}\n"
+    book.write_text(book.read_text().replace("themes:\n", parking, 1))
     with open_study(inbox.parent) as study:
         assert scan(study).code == (name,)
 

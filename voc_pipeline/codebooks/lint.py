@@ -144,7 +144,7 @@ def _too_few(theme: Theme) -> Iterator[tuple[str, str]]:
     if carrying < EXAMPLES_WANTED:
         yield (
             f"{carrying} examples carry the theme, and it has no trained coder",
-            f"Add at least {EXAMPLES_WANTED} with code: true, in people's own words",
+            f"Add at least {EXAMPLES_WANTED} with applies: true, in people's own words",
         )
 
 
@@ -153,11 +153,11 @@ def _examples(examples: Sequence[ThemeExample]) -> Iterator[tuple[int, str, str]
     for number, example in enumerate(examples):
         earlier = first.setdefault(_plain(example.text), example)
         if earlier.code != example.code:
-            yield number, "the same example stands here with code: true and with code: false", "Keep one"
+            yield number, "the same example stands here with applies: true and with applies: false", "Keep one"
         elif earlier is not example:
             yield number, "the same example stands here twice", "Remove one"
         if example.code and example.kind is ExampleKind.CLOSE_BUT_NO:
-            yield number, "an example is close_but_no, yet carries the theme", "Write code: false, or another kind"
+            yield number, "an example is close_but_no, yet carries the theme", "Write applies: false, or another kind"
         if (words := len(example.text.split())) > _LONG_EXAMPLE:
             yield number, f"an example has {words} words", f"Keep to the {_LONG_EXAMPLE} words that carry the theme"
 

@@ -24,7 +24,7 @@ _CODEBOOK_KEYS = (
     "lenses",
 )  # fmt: skip
 _THEME_KEYS = ("id", "name", "family", "definition", "include", "exclude", "examples")
-_EXAMPLE_KEYS = ("text", "code", "kind")
+_EXAMPLE_KEYS = ("text", "applies", "kind")
 _ONE_THEME = "A theme needs at least: id, definition"
 _QUOTE_IT = "Write text; put it in quotes if YAML takes it for something else (yes, no, a date, 'word: word')"
 
@@ -147,19 +147,19 @@ class _Reader:
             raise self._error(
                 f"'examples' of theme {theme_id!r} is no list of mappings",
                 entry.lines["examples"],
-                "Write each as: - {text: ..., code: true, kind: typical}",
+                "Write each as: - {text: ..., applies: true, kind: typical}",
             )
         return tuple(self._example(item, theme_id) for item in listed)
 
     def _example(self, item: Lined, theme_id: str) -> ThemeExample:
         self._check_keys(item, _EXAMPLE_KEYS)
-        text, code = self._text(item, "text"), item.get("code")
+        text, code = self._text(item, "text"), item.get("applies")
         if not text or not isinstance(code, bool):
-            missing = "text" if not text else "code"
+            missing = "text" if not text else "applies"
             raise self._error(
                 f"an example of theme {theme_id!r} has no {missing!r}",
                 item.lines.get(missing, item.line),
-                "text: what somebody says; code: true if it carries the theme, false if not",
+                "text: what somebody says; applies: true if it carries the theme, false if not",
             )
         kind = self._text(item, "kind") or (ExampleKind.TYPICAL if code else ExampleKind.CLOSE_BUT_NO)
         if kind not in set(ExampleKind):

@@ -26,7 +26,7 @@ def codebook_yaml(codebook: Codebook) -> str:
 
 
 def _theme(theme: Theme) -> dict[str, Any]:
-    examples = [{"text": one.text, "code": one.code, "kind": str(one.kind)} for one in theme.examples]
+    examples = [{"text": one.text, "applies": one.code, "kind": str(one.kind)} for one in theme.examples]
     data = {
         "id": theme.theme_id, "name": theme.name, "family": theme.family, "definition": theme.definition,
         "include": list(theme.include), "exclude": list(theme.exclude), "examples": examples,

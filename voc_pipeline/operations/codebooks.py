@@ -86,7 +86,7 @@ def run_codebook_test(place: Path) -> CodebookTest:
         raise UsageError(
             "no theme of this codebook has examples",
             where=str(file.path),
-            hint="Add 'examples:' to a theme, each as: - {text: ..., code: true, kind: typical}",
+            hint="Add 'examples:' to a theme, each as: - {text: ..., applies: true, kind: typical}",
         )
     make: MakeCoder = registry.plugin("theme_coders", settings.coding.theme_coder).load()
     return try_examples(file, make, RememberingEncoder(speech_encoder(settings.coding.profile)))
