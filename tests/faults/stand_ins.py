@@ -5,6 +5,7 @@ Everything here is a pure function of the text: any two runs with the same key m
 
 from __future__ import annotations
 
+import os
 from importlib.metadata import EntryPoint
 from typing import TYPE_CHECKING
 
@@ -25,13 +26,17 @@ if TYPE_CHECKING:
 
 SETTINGS = """
 [coding]
+profile = "stand-in"
 theme_coder = "stand-in"
 sentiment_engine = "stand-in"
 encoder = "stand-in"
 [discovery]
 enabled = false
 """
-_PARTS = {"encoders": "load_encoder", "theme_coders": "FirstTheme", "sentiment_engines": "NoStance"}
+_PARTS = {
+    "encoders": "load_encoder", "speech_encoders": "load_encoder", "theme_coders": "FirstTheme",
+    "sentiment_engines": "NoStance",
+}  # fmt: skip
 
 
 class Unchanged:
@@ -108,6 +113,7 @@ class NoStance:
 def install() -> None:
     """Put the stand-ins into this process. It must be a process of the storm, never one of pytest."""
     real = registry.plugins
+    os.environ.pop("VOC_CODING__PROFILE", None)  # which all tests set, and which would win over a study's own
 
     def plugins(group: registry.Group) -> tuple[registry.Plugin, ...]:
         if group not in _PARTS:
