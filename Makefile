@@ -1,6 +1,7 @@
 # make demo: the sample study in five minutes · make test: all checks · make bench: quality and speed
 # make faults: 2,000 files and 40 kills
 PYTHON ?= python3
+PROFILE ?= accurate
 BIN := .venv/bin
 export HF_HUB_OFFLINE := 1
 
@@ -16,15 +17,17 @@ test: .venv/.installed-dev
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 bench: .venv/.installed-dev
-	$(BIN)/python -m benchmarks.quality $(if $(GOLD),--gold "$(GOLD)")
-	$(if $(GOLD),,$(BIN)/python -m benchmarks.speed)
+	$(BIN)/python -m benchmarks.quality --profile $(PROFILE) $(if $(GOLD),--gold "$(GOLD)")
+	$(if $(GOLD),,$(BIN)/python -m benchmarks.rate)
+	$(if $(GOLD),,$(BIN)/python -m benchmarks.speed --profile $(PROFILE))
 
 # Files fall into an inbox in every manner while its watchers are killed: nothing may be lost or doubled.
 faults: .venv/.installed-dev
 	$(BIN)/python -m tests.faults.drop_storm
 
 train: .venv/.installed-dev
-	$(BIN)/python -m models.training.train
+	$(BIN)/python -m models.training.train accurate
+	$(BIN)/python -m models.training.train fast --teacher models/coders/accurate
 
 # torch comes first and exactly: a range would fetch a build for graphics cards of several GB.
 .venv/.installed: pyproject.toml constraints.txt

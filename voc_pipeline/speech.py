@@ -1,12 +1,29 @@
-"""Records of what is said: an answer as encoders read it, and a likelihood to recommend that somebody speaks."""
+"""Records of what is said: an answer as encoders read it, and a likelihood to recommend that somebody speaks.
+
+A study's key must not change what its interviews mean: encoders read a placeholder as words a person might have said.
+"""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from voc_pipeline.ids import ParticipantId, TranscriptId
+
+PLACEHOLDER = re.compile(r"\[([A-Z]+)_[0-9A-F]{6}\]")
+_STAND_INS = {"PERSON": "Alex", "LOCATION": "our town", "DATE": "that day", "EMAIL": "an address", "PHONE": "a number"}
+
+
+def plain(text: str) -> str:
+    """Put plain words for placeholders."""
+    return PLACEHOLDER.sub(stand_in, text)
+
+
+def stand_in(found: re.Match[str]) -> str:
+    """Give the plain words for a placeholder that `PLACEHOLDER` found."""
+    return _STAND_INS.get(found[1], "that")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,8 @@ from voc_pipeline.coding.speeches import (
     trimmed,
     written,
 )
-from voc_pipeline.coding.speeches import plain as read
-from voc_pipeline.embedding.cache import CachedEncoder, MemoryCache
 from voc_pipeline.speech import Speech
+from voc_pipeline.speech import plain as read
 
 PIECES = st.sampled_from(["[PERSON_00AAFF]", "[LOCATION_123456]", "[OTHER_ABCDEF]", "[X]", "a", "Alex", " ", "é", "!"])
 
@@ -25,21 +24,6 @@ PIECES = st.sampled_from(["[PERSON_00AAFF]", "[LOCATION_123456]", "[OTHER_ABCDEF
 def test_placeholders_are_read_as_plain_words_whatever_the_studys_key() -> None:
     assert read("[PERSON_00AAFF] of [LOCATION_123456], [DATE_0A0A0A]") == "Alex of our town, that day"
     assert read("[EMAIL_00AAFF] [PHONE_00AAFF] [OTHER_123456] [note_1] [X]") == "an address a number that [note_1] [X]"
-
-
-@given(st.lists(PIECES))
-def test_both_readers_of_placeholders_read_the_same(pieces: list[str]) -> None:
-    asked: list[str] = []
-
-    class Listening:
-        key, dimension = "listening", 1
-
-        def encode(self, texts: list[str]) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
-            asked.extend(texts)
-            return np.zeros((len(texts), 1), dtype=np.float32)
-
-    CachedEncoder(Listening(), MemoryCache()).encode(["".join(pieces)])  # type: ignore[arg-type]  # a listener only
-    assert asked == [read("".join(pieces))]
 
 
 @given(st.lists(PIECES))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.faults.hostile import corpus
+from tests.faults.stand_ins import Unchanged
 from voc_pipeline.errors import VocError
 from voc_pipeline.ingest.sandbox import Sandbox
 from voc_pipeline.ingest.sandbox_limits import Limits
@@ -23,10 +24,9 @@ from voc_pipeline.operations.study import open_study
 from voc_pipeline.records import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from pathlib import Path
 
-    from voc_pipeline.records import ReplacedSpan
     from voc_pipeline.store import FileRow
 
 SCALE = float(os.environ.get("HOSTILE_SCALE", "0.02"))
@@ -36,19 +36,6 @@ LIMITS = Limits(cpu_seconds=4 if SCALE < 1 else 60, wall_seconds=SECONDS_A_FILE)
 # only: what is never parsed can't do harm, and the words are all there.
 READ_ALL_THE_SAME = {"docx_entities_elsewhere"}
 HIDDEN = {"name_backslash"}  # its name begins with a dot: such files are passed over, whatever follows
-
-
-class Unchanged:
-    """Names are none of this test's business, and models cost minutes."""
-
-    version = "test"
-
-    def pseudonymise(self, texts: Sequence[str], *, names: Sequence[str]) -> list[tuple[str, tuple[ReplacedSpan, ...]]]:
-        assert names is not None
-        return [(text, ()) for text in texts]
-
-    def placeholder(self, kind: str, value: str) -> str:
-        return f"[{kind}_{len(value):06X}]"
 
 
 @pytest.fixture(autouse=True)

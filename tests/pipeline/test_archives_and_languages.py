@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.pipeline.test_file_lives import Unchanged
+from tests.faults.stand_ins import Unchanged
 from voc_pipeline.operations import ingest as ingesting
 from voc_pipeline.operations.frames import contract_tables, load_contents
 from voc_pipeline.operations.ingest import ingest

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.faults.stand_ins import Unchanged
 from voc_pipeline.operations import ingest as ingesting
 from voc_pipeline.operations.ingest import ingest
 from voc_pipeline.operations.run import ingest_batches
@@ -20,23 +21,11 @@ from voc_pipeline.operations.watching import Watcher
 from voc_pipeline.records import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
-    from voc_pipeline.records import RawTranscript, ReadingOptions, ReplacedSpan
+    from voc_pipeline.records import RawTranscript, ReadingOptions
 
 TALK = "Interviewer: What happened?\n\nRespondent: {} is what happened to us.\n"
-
-
-class Unchanged:
-    version = "test"
-
-    def pseudonymise(self, texts: Sequence[str], *, names: Sequence[str]) -> list[tuple[str, tuple[ReplacedSpan, ...]]]:
-        assert names is not None
-        return [(text, ()) for text in texts]
-
-    def placeholder(self, kind: str, value: str) -> str:
-        return f"[{kind}_{len(value):06X}]"
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from tests.pipeline.test_file_lives import Unchanged
+from tests.faults.stand_ins import Unchanged
 from voc_pipeline.operations import ingest as ingesting
 from voc_pipeline.operations.ingest import ingest
 from voc_pipeline.operations.scan import scan

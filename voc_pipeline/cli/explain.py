@@ -62,10 +62,11 @@ def _judged(found: Explanation) -> Iterator[str]:
     )
     state = "accepted: it counts in the report" if mention.accepted else "waits for review: it counts nowhere"
     yield f"score {mention.score:.2f}{_needed(found)}; {state}"
-    yield (
-        f"  of 100 turns that score so, about {100 * mention.score:.0f} carry the theme (calibrated on interviews the "
-        "coder did not learn from)"
-    )
+    if found.base is not None:  # only trained themes are calibrated
+        yield (
+            f"  of 100 turns that score so, about {100 * mention.score:.0f} carry the theme (calibrated on interviews "
+            "the coder did not learn from)"
+        )
     yield f"coded by {mention.coder} {mention.coder_version}"
     if not found.same_version:
         yield f"  ANOTHER VERSION is installed: {found.installed}. What follows is how that one sees it"
@@ -82,10 +83,13 @@ def _reasons(found: Explanation) -> Iterator[str]:
         yield f"the installed coder says no more than: {found.mention.why}"
         return
     yield "words that decide (what each adds to the log-odds of the theme):"
-    strongest = sorted(found.words, key=lambda pair: -abs(pair[1]))[:_WORDS]
-    rest = sum(weight for _, weight in found.words) - sum(weight for _, weight in strongest)
+    words = [pair for pair in found.words if any(map(str.isalnum, pair[0]))]
+    strongest = sorted(words, key=lambda pair: -abs(pair[1]))[:_WORDS]
+    shown, whole = sum(weight for _, weight in strongest), sum(weight for _, weight in found.words)
     yield "  " + ", ".join(f"{word} {weight:+.2f}" for word, weight in strongest)
-    yield f"  all other words {rest:+.2f}, before any word {found.base:+.2f}"
+    yield f"  everything else in the sentence {whole - shown:+.2f}, before any word {found.base:+.2f}"
+    if abs(shown) < abs(whole) / 2:
+        yield "  no few words decide here: it is the sentence as a whole"
     yield "training statements most like it:"
     for name, text in found.nearest:
         yield f"  {name}  {text or '(its text is not installed)'}"

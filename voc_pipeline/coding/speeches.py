@@ -1,17 +1,13 @@
-"""What the coder reads of a turn: all its sentences, with plain words for placeholders, and the question before.
-
-A study's key must not change what its interviews mean, so a placeholder is read as words a person might have said.
-"""
+"""What the coder reads of a turn: all its sentences, with plain words for placeholders, and the question before."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from voc_pipeline.speech import Speech
+from voc_pipeline.speech import PLACEHOLDER, Speech, plain, stand_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,9 +16,6 @@ if TYPE_CHECKING:
     from voc_pipeline.records import CodingUnit
 
 Span: TypeAlias = tuple[int, int]
-
-_PLACEHOLDER = re.compile(r"\[([A-Z]+)_[0-9A-F]{6}\]")
-_STAND_INS = {"PERSON": "Alex", "LOCATION": "our town", "DATE": "that day", "EMAIL": "an address", "PHONE": "a number"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +52,6 @@ def question_speech(question: str) -> Speech:
     return Speech(text, ((0, len(text)),))
 
 
-def plain(text: str) -> str:
-    """Put plain words for placeholders."""
-    return _PLACEHOLDER.sub(_stand_in, text)
-
-
 def written(text: str, start: int, end: int) -> Span:
     """Find in a text what was read at ``start:end`` of its plain form; a placeholder counts as a whole."""
     return _written_at(text, start, closes=False), _written_at(text, end, closes=True)
@@ -72,19 +60,15 @@ def written(text: str, start: int, end: int) -> Span:
 def _written_at(text: str, position: int, *, closes: bool) -> int:
     """Find a place of the plain form in the text; ``closes`` says that a span ends there."""
     longer = 0  # characters by which the plain form is ahead of the text
-    for found in _PLACEHOLDER.finditer(text):
+    for found in PLACEHOLDER.finditer(text):
         first = found.start() + longer
-        last = first + len(_stand_in(found))
+        last = first + len(stand_in(found))
         if position < first + closes:
             break
         if position < last + closes:
             return found.end() if closes else found.start()
         longer = last - found.end()
     return position - longer
-
-
-def _stand_in(found: re.Match[str]) -> str:
-    return _STAND_INS.get(found[1], "that")
 
 
 class RememberingEncoder:

@@ -49,6 +49,11 @@ class HeadThemeCoder:
         self._cues = {theme: _cue_pattern(cues) for theme, cues in self._heads.cues.items() if cues}
 
     @property
+    def background(self) -> FloatMatrix:
+        """Unit vectors of what training statements say about any theme, (statements, dimension)."""
+        return self._heads.exemplars
+
+    @property
     def uncovered(self) -> tuple[ThemeId, ...]:
         """Themes of the codebook without a trained head: never coded by this coder, and the report says so."""
         return self._uncovered

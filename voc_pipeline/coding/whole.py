@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from voc_pipeline.coding.heads import load_theme_heads
 from voc_pipeline.coding.themes import HeadThemeCoder
 from voc_pipeline.coding.unseen import UnseenThemeCoder
 
@@ -34,7 +33,7 @@ class WholeCodebookCoder:
         self._trained = HeadThemeCoder(encoder, codebook)
         self.version = self._trained.version
         rest = [codebook.theme(theme) for theme in self._trained.uncovered]
-        self._unseen = UnseenThemeCoder(encoder, rest, load_theme_heads(encoder).exemplars)
+        self._unseen = UnseenThemeCoder(encoder, rest, self._trained.background)
 
     @property
     def uncovered(self) -> tuple[ThemeId, ...]:

@@ -6,10 +6,11 @@ Placeholders of pseudonymised names are read as plain words: a study's key must 
 from __future__ import annotations
 
 import hashlib
-import re
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from voc_pipeline.speech import plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from voc_pipeline.protocols import Encoder, FloatMatrix, VectorCache
-
-_PLACEHOLDER = re.compile(r"\[([A-Z]+)_[0-9A-F]{6}\]")
-_STAND_INS = {"PERSON": "Alex", "LOCATION": "our town", "DATE": "that day", "EMAIL": "an address", "PHONE": "a number"}
 
 
 class CachedEncoder:
@@ -44,7 +42,7 @@ class CachedEncoder:
         """
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)
-        texts = [_PLACEHOLDER.sub(lambda found: _STAND_INS.get(found[1], "that"), text) for text in texts]
+        texts = [plain(text) for text in texts]
         hashes = [text_sha256(text) for text in texts]
         unique = dict(zip(hashes, texts, strict=True))
         vectors = dict(self._cache.load(self.key, list(unique)))

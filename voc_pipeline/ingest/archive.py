@@ -20,10 +20,11 @@ _FREE_BYTES = 1_000_000  # a part this small may be packed as tightly as it like
 _CHUNK = 1 << 16
 _DAMAGED = "Copy or download it again; if it opens in its program, save it there under a new name"
 _DECLARATIONS = tuple("<!DOCTYPE".encode(codec) for codec in ("ascii", "utf-16-le", "utf-16-be"))
-_UNREADABLE = (
+UNREADABLE = (
     zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError,
     KeyError, OverflowError, IndexError, MemoryError,
 )  # fmt: skip
+"""All that Python's zip reader raises on damage."""
 
 
 def read_part(data: bytes, part: str, *, name: str, kind: str = "Word document") -> bytes:
@@ -44,7 +45,7 @@ def read_part(data: bytes, part: str, *, name: str, kind: str = "Word document")
             entry = _entry(archive, part, name, kind)
             with archive.open(entry) as stream:
                 return _counted(stream, entry.compress_size, name)
-    except _UNREADABLE:
+    except UNREADABLE:
         raise RefusedError("the document is cut off or damaged", where=name, hint=_DAMAGED) from None
 
 
@@ -70,7 +71,7 @@ def check_parts(data: bytes, *, name: str, kind: str) -> None:
                         where=name,
                         hint="Copy its text into a new one",
                     )
-    except _UNREADABLE:
+    except UNREADABLE:
         raise RefusedError("the document is cut off or damaged", where=name, hint=_DAMAGED) from None
 
 

@@ -24,6 +24,7 @@ _BOMS = (  # UTF-32 first: its little-endian mark begins with UTF-16's
 _MANY_NULS = 0.3  # of the high bytes: European text in UTF-16 has nearly all of them NUL
 _MANY_CONTROLS = 0.02
 _MANY_ACCENTS = 0.25  # of all bytes: above it, cp1252 turns another alphabet into nonsense
+_BLANK = b" \t\r\n\x00\xef\xbb\xbf\xff\xfe"  # and byte order marks
 _TEXT_CONTROLS = b"\t\n\v\f\r\x1a\x1b"
 _BROKEN_CHARACTER = "the file ends in the middle of a character, so it was cut off"
 _SAVE_AS_UTF8 = "Open it in the program it comes from and save it as plain text in UTF-8"
@@ -59,14 +60,22 @@ def decode(data: bytes, *, name: str) -> tuple[str, tuple[str, ...]]:
     Raises:
         RefusedError: Empty, binary, cut off within a character, in an unknown encoding, or over the size caps.
     """
-    if not data.strip(b" \t\r\n\x00"):
-        raise RefusedError("the file is empty", where=name, hint="Copy it into the inbox again once it holds text")
+    refuse_empty(data, name=name)
     text, warnings = _decoded(data, name)
     text = clean_lines(text)
-    if not text.replace("\ufeff", "").strip():
-        raise RefusedError("the file is empty", where=name, hint="Copy it into the inbox again once it holds text")
+    refuse_empty(text.replace("\ufeff", "").strip().encode(), name=name)
     check_size(text.split("\n"), name=name)
     return text, warnings
+
+
+def refuse_empty(data: bytes, *, name: str) -> None:
+    """Refuse a file of nothing, or of nothing but white space, NULs and byte order marks.
+
+    Raises:
+        RefusedError: It is empty.
+    """
+    if not data.strip(_BLANK):
+        raise RefusedError("the file is empty", where=name, hint="Copy it into the inbox again once it holds text")
 
 
 def check_size(lines: Sequence[str], *, name: str) -> None:

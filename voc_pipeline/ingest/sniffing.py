@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from voc_pipeline.errors import RefusedError
+from voc_pipeline.ingest.decoding import refuse_empty
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK\x03\x04"
@@ -85,8 +86,7 @@ def refuse_misnamed(data: bytes, suffix: str, *, name: str) -> None:
     Raises:
         RefusedError: Says what the file is and how to name or convert it.
     """
-    if not data.strip(b" \t\r\n\x00"):
-        raise RefusedError("the file is empty", where=name, hint="Copy it into the inbox again once it holds text")
+    refuse_empty(data, name=name)
     refuse_office_container(data, name=name)
     for magic, kind, advice in _MAGIC:
         if data.startswith(magic) and (suffix, magic) != (".pdf", b"%PDF"):

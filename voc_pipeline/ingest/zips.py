@@ -10,9 +10,7 @@ import hashlib
 import io
 import re
 import stat
-import struct
 import zipfile
-import zlib
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from voc_pipeline.errors import RefusedError
 from voc_pipeline.ingest import taking
+from voc_pipeline.ingest.archive import UNREADABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,11 +39,7 @@ _LOCAL_HEADER_BYTES = 30
 _UNSAFE_TEXT = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 _DRIVE = re.compile(r"[A-Za-z]:")
 _ROSTERS = frozenset(("participants.csv", "participants.xlsx"))
-_UNREADABLE = (
-    zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError,
-    KeyError, OverflowError, IndexError, MemoryError,
-)  # fmt: skip
-_UNPACKING = tuple(error for error in _UNREADABLE if error is not OSError)
+_UNPACKING = tuple(error for error in UNREADABLE if error is not OSError)
 _AGAIN = "Copy or download the archive again, or unpack it into the inbox"
 _UNPACK = "Unpack it into the inbox instead"
 
@@ -144,7 +139,7 @@ def examine(data: bytes, *, name: str) -> tuple[Member, ...]:
             entries = opened.infolist()
             if len(entries) <= MAX_ENTRIES:
                 return tuple(_examined(opened, entries))
-    except _UNREADABLE:
+    except UNREADABLE:
         raise RefusedError("the archive is no zip file, or it is cut off or damaged", where=name, hint=_AGAIN) from None
     raise RefusedError(
         f"the archive has {len(entries):,} entries, the limit is {MAX_ENTRIES:,}", where=name, hint=_UNPACK
@@ -165,7 +160,7 @@ def _examined(opened: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> Iterab
         except _TooLargeError as error:
             left -= error.counted
             yield Member(shown, claimed, problem=error.problem(left))
-        except _UNREADABLE:
+        except UNREADABLE:
             yield Member(shown, claimed, problem=("it is damaged inside its archive", _AGAIN))
         else:
             left -= len(content)

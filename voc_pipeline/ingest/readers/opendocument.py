@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from voc_pipeline.errors import RefusedError
 from voc_pipeline.ingest.archive import read_part
+from voc_pipeline.ingest.decoding import refuse_empty
 from voc_pipeline.ingest.documents import parse_xml, read_paragraphs, table_lines
 from voc_pipeline.records import NO_OPTIONS
 
@@ -52,8 +53,7 @@ class OpenDocumentReader:
         options: ReadingOptions = NO_OPTIONS,  # noqa: ARG002 (this format has nothing to set)
     ) -> RawTranscript:
         """Read a whole file; see `TranscriptReader`."""
-        if not data.strip():
-            raise RefusedError("the file is empty", where=name, hint="Copy it into the inbox again once it holds text")
+        refuse_empty(data, name=name)
         if b"encryption-data" in read_part(data, "META-INF/manifest.xml", name=name, kind=_KIND):
             raise RefusedError("the document is password-protected", where=name, hint="Save a copy without a password")
         root = parse_xml(read_part(data, "content.xml", name=name, kind=_KIND), name=name)

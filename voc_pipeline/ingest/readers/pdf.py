@@ -7,7 +7,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from voc_pipeline.errors import RefusedError
-from voc_pipeline.ingest.decoding import clean_lines
+from voc_pipeline.ingest.decoding import clean_lines, refuse_empty
 from voc_pipeline.ingest.documents import read_paragraphs
 from voc_pipeline.ingest.pages import PAGE_LINE, flowing_lines
 from voc_pipeline.ingest.printed_rows import part_columns
@@ -51,8 +51,7 @@ class PdfTextReader:
 
 
 def _refuse_foreign(data: bytes, name: str) -> None:
-    if not data.strip():
-        raise RefusedError("the file is empty", where=name, hint="Copy it into the inbox again once it holds text")
+    refuse_empty(data, name=name)
     if b"%PDF-" not in data[:_HEAD_BYTES]:
         raise RefusedError("this is no PDF, although its name ends in .pdf", where=name, hint="Export it again")
     if b"%%EOF" not in data[-_HEAD_BYTES:]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from voc_pipeline.errors import RefusedError
 from voc_pipeline.ingest import shapes, times
-from voc_pipeline.ingest.decoding import check_size, clean_lines
+from voc_pipeline.ingest.decoding import check_size, clean_lines, refuse_empty
 from voc_pipeline.records import NO_OPTIONS, LossReport, RawTranscript, Utterance
 
 if TYPE_CHECKING:
@@ -39,8 +39,7 @@ class RecognisedReader:
 
 
 def _parse(data: bytes, name: str) -> object:
-    if not data.strip(b" \t\r\n\x00\xef\xbb\xbf\xff\xfe"):
-        raise RefusedError("the file is empty", where=name, hint="Copy it into the inbox again once it holds text")
+    refuse_empty(data, name=name)
     try:
         return json.loads(data)
     except json.JSONDecodeError as error:

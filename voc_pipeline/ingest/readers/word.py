@@ -6,8 +6,8 @@ from collections import Counter
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from voc_pipeline.errors import RefusedError
 from voc_pipeline.ingest.archive import read_part
+from voc_pipeline.ingest.decoding import refuse_empty
 from voc_pipeline.ingest.documents import parse_xml, read_paragraphs, table_lines
 from voc_pipeline.ingest.labels import is_label, is_name_like
 from voc_pipeline.ingest.sniffing import refuse_office_container
@@ -53,8 +53,7 @@ class WordReader:
         options: ReadingOptions = NO_OPTIONS,  # noqa: ARG002 (this format has nothing to set)
     ) -> RawTranscript:
         """Read a whole file; see `TranscriptReader`."""
-        if not data.strip():
-            raise RefusedError("the file is empty", where=name, hint="Copy it into the inbox again once it holds text")
+        refuse_empty(data, name=name)
         refuse_office_container(data, name=name)
         body = parse_xml(read_part(data, "word/document.xml", name=name), name=name)
         return read_paragraphs(_blocks(body), name=name, unread=_unread(body))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from voc_pipeline.errors import RefusedError
 from voc_pipeline.ingest import columns
 from voc_pipeline.ingest.archive import check_parts, read_part
-from voc_pipeline.ingest.decoding import check_size, clean_lines
+from voc_pipeline.ingest.decoding import check_size, clean_lines, refuse_empty
 from voc_pipeline.ingest.sniffing import refuse_office_container
 from voc_pipeline.records import NO_OPTIONS
 
@@ -36,8 +36,7 @@ class WorkbookReader:
 
     def read(self, data: bytes, *, name: str, options: ReadingOptions = NO_OPTIONS) -> RawTranscript:
         """Read a whole file; see `TranscriptReader`."""
-        if not data.strip():
-            raise RefusedError("the file is empty", where=name, hint="Copy it into the inbox again once it holds text")
+        refuse_empty(data, name=name)
         refuse_office_container(data, name=name)
         read_part(data, "xl/workbook.xml", name=name, kind=_KIND)
         check_parts(data, name=name, kind=_KIND)
