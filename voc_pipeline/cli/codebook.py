@@ -53,6 +53,7 @@ def try_out(place: Place = _HERE, as_json: AsJson = False) -> None:
 
     Example: voc codebook test my-study
     """
+    from voc_pipeline.cli.running import counted
     from voc_pipeline.operations.codebooks import run_codebook_test
 
     outcome = run_codebook_test(place)
@@ -73,11 +74,13 @@ def try_out(place: Place = _HERE, as_json: AsJson = False) -> None:
     for result in wrong:
         found = f"found instead: {', '.join(result.found)}" if result.found else "nothing was found"
         what = (
-            f"not coded {result.theme_id}; {found}" if result.code else f"coded {result.theme_id}, though code: false"
+            f"not coded {result.theme_id}; {found}"
+            if result.code
+            else f"coded {result.theme_id}, though applies: false"
         )
         typer.echo(f"line {result.line} ({result.kind}): {what}")
     for wanted, other, times in outcome.confused:
-        typer.echo(f"confused: {wanted} taken for {other}, {times} times")
+        typer.echo(f"confused: {wanted} taken for {other}, {counted(times, 'time')}")
     raise typer.Exit(1 if wrong else 0)
 
 
@@ -91,15 +94,17 @@ def import_(
 
     Example: voc codebook import codes.qdc --to my-study
     """
+    from voc_pipeline.cli.running import counted
     from voc_pipeline.codebooks.lint import PLACEHOLDER
     from voc_pipeline.operations.codebooks import import_qdc
 
     codebook = import_qdc(source, to, force=force)
     path = to / "codebook.yaml" if to.is_dir() else to
     bare = sum(theme.definition.startswith(PLACEHOLDER) for theme in codebook.themes)
-    typer.echo(f"{path}: {len(codebook.themes)} themes in {len(codebook.families)} families.")
+    families = "1 family" if len(codebook.families) == 1 else f"{len(codebook.families)} families"
+    typer.echo(f"{path}: {counted(len(codebook.themes), 'theme')} in {families}.")
     if bare:
-        typer.echo(f"{bare} have no description yet: write their definitions.")
+        typer.echo(f"{counted(bare, 'theme')} without a description: write the definitions.")
     typer.echo(f"Then: voc codebook lint {path}")
 
 

@@ -24,10 +24,12 @@ from voc_pipeline.records import NO_OPTIONS
 if TYPE_CHECKING:
     from voc_pipeline.records import RawTranscript, ReadingOptions
 
-# The package is looked for where ours is, but last: a folder that shadows a library must not come before it.
+# Our own package and no other version of it that may be installed, but nothing else from the folder that it lies in.
 _PROGRAM = """\
-import json, sys
-sys.path.append(sys.argv[1])
+import importlib.util, json, sys
+spec = importlib.util.spec_from_file_location("voc_pipeline", sys.argv[1])
+sys.modules["voc_pipeline"] = package = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(package)
 from voc_pipeline.ingest.sandbox_limits import Limits
 from voc_pipeline.ingest.sandbox_server import main
 main(int(sys.argv[2]), int(sys.argv[3]), Limits(**json.loads(sys.argv[4])))
@@ -114,8 +116,8 @@ class Sandbox:
 
     def _start(self) -> socket.socket:
         ours, theirs = socket.socketpair()
-        root = Path(voc_pipeline.__file__).parents[1]
-        arguments = (str(root), str(theirs.fileno()), str(os.getpid()), json.dumps(asdict(self._limits)))
+        package = str(Path(voc_pipeline.__file__).resolve())
+        arguments = (package, str(theirs.fileno()), str(os.getpid()), json.dumps(asdict(self._limits)))
         with theirs:
             self._server = subprocess.Popen(  # noqa: S603 (our own interpreter with our own program)
                 [sys.executable, "-P", "-c", _PROGRAM, *arguments],
