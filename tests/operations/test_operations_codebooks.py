@@ -171,7 +171,7 @@ def test_import_on_the_command_line_says_what_it_wrote(tmp_path: Path) -> None:
     )
     done = voc("import", source, "--to", tmp_path)
     assert done.returncode == 0
-    assert "1 themes in 1 families" in done.stdout
+    assert "1 theme in 1 family" in done.stdout
     assert "1 theme without a description" in done.stdout
     assert voc("import", source, "--to", tmp_path).returncode == 2
 
