@@ -174,7 +174,7 @@ def test_ctrl_c_says_that_the_next_run_goes_on_from_here(one: Path) -> None:
     ):  # a shell's background job, as CI may be, has Ctrl-C switched off, and so its children
         signal.signal(signal.SIGINT, signal.SIG_DFL)
 
-    command = [*VOC, "run", one]
+    command = [*VOC, "run", str(one)]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=as_in_a_terminal)  # noqa: PLW1509 (no threads here)
     assert process.stderr is not None
     assert "1 file was changed just now: waiting 30 s" in process.stderr.readline()

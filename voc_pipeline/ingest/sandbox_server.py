@@ -34,10 +34,10 @@ class _OwnerGoneError(Exception):
 def main(channel_number: int, parent: int, limits: Limits) -> None:
     """Serve readings until the owner is gone."""
     owner = _Owner(socket.socket(fileno=channel_number), parent)
-    reading.known_suffixes()  # imports every registered reader: what a worker inherits
-    wire.send(owner.channel, b"ready")
     keeper = _Keeper(owner, limits)
+    reading.known_suffixes()  # imports every registered reader: what a worker inherits
     try:
+        wire.send(owner.channel, b"ready")
         while True:
             owner.wait_for(owner.channel, until=None)
             request = wire.receive(owner.channel), wire.receive(owner.channel)
