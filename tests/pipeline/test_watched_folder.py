@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 import zipfile
 from collections import Counter
 from functools import partial
@@ -647,3 +648,37 @@ def test_what_stands_in_the_inbox_unchanged_is_not_read_at_every_look(
     assert outcomes(inbox) == {"a.txt": "coded"}
     assert reads == ["a.txt"]
     assert tried == []
+
+
+def test_a_file_that_moved_lately_is_looked_at_as_soon_as_it_may_be_stable(inbox: Path, clock: Clock) -> None:
+    (inbox.parent / "voc.toml").write_text("[inbox]\nstable_seconds = 5.0\nscan_seconds = 60.0\n")
+    watcher = Watcher(inbox.parent, clock=clock)
+    (inbox / "a.txt").write_text(TALK.format("This"))
+    assert watcher.due() is None
+    assert watcher.pause_seconds == 5.0
+    clock.now += 3
+    assert watcher.due() is None
+    assert watcher.pause_seconds == 2.0
+    clock.now += 2
+    task = watcher.due()
+    assert task is not None
+    assert task.paths == ("a.txt",)
+    assert watcher.pause_seconds == 60.0
+
+
+def test_the_watcher_wakes_when_a_folder_changes_and_else_waits(inbox: Path) -> None:
+    (inbox / "site").mkdir()
+    (inbox / "site" / "a.txt").write_text(TALK.format("This"))
+    watcher = Watcher(inbox.parent)
+    watcher.due()
+    started = time.monotonic()
+    watcher.rest(0.2)
+    assert time.monotonic() - started >= 0.2
+    (inbox / "site" / "b.txt").write_text(TALK.format("That"))  # between a look and the rest after it
+    started = time.monotonic()
+    watcher.rest(60)
+    assert time.monotonic() - started < 30
+    threading.Timer(0.1, (inbox / "c.txt").write_text, [TALK.format("Then")]).start()
+    watcher.rest(60)
+    assert (inbox / "c.txt").exists()
+    assert time.monotonic() - started < 30

@@ -162,7 +162,7 @@ def watch_inbox(
     *,
     call: Callable[[Path, Task], object],
     before: Callable[[], object] = lambda: None,
-    pause: Callable[[float], None] = time.sleep,
+    pause: Callable[[float], None] | None = None,
     rounds: int | None = None,
 ) -> None:
     """Scan, and act on what is due, for ever. Nothing but a stop ends it: what fails is tried again, later and later.
@@ -171,13 +171,14 @@ def watch_inbox(
         root: The study's folder.
         call: Does what a look found to do.
         before: What else there is to do before each scan.
-        pause: Waits between scans; tests inject their own.
+        pause: Waits between scans; by default the watcher, who wakes early when a folder changes. Tests inject theirs.
         rounds: Number of scans; without end by default.
     """
     from voc_pipeline.operations.run import summarise, tell
     from voc_pipeline.operations.watching import Watcher
 
     watcher = Watcher(root)
+    rest = pause or watcher.rest
     said, done = "", 0
     while rounds is None or done < rounds:
         done += 1
@@ -197,7 +198,7 @@ def watch_inbox(
             if (text := _in_words(error)) != said:
                 _say(text)
                 said = text
-        pause(watcher.pause_seconds)
+        rest(watcher.pause_seconds)
 
 
 def _in_words(error: Exception) -> str:

@@ -236,11 +236,13 @@ class StabilityGate:
         self._stable_seconds = stable_seconds
         self._clock = clock
         self._since: dict[str, tuple[Found, float]] = {}
+        self.next_seconds: float | None = None
+        """Time from the last look until the first file that moved lately may count as stable; None without one."""
 
     def stable(self, found: Sequence[Found]) -> list[Found]:
         """Take one look's entries and pick those that stand still; the others are looked at again next time."""
         now = self._clock()
-        before, self._since = self._since, {}
+        before, self._since, self.next_seconds = self._since, {}, None
         ready = []
         for item in found:
             seen, since = before.get(item.path, (item, now))
@@ -248,4 +250,7 @@ class StabilityGate:
             self._since[item.path] = (item, since)
             if now - since >= self._stable_seconds or item.kind is not Kind.FILE:
                 ready.append(item)
+            else:
+                left = self._stable_seconds - (now - since)
+                self.next_seconds = left if self.next_seconds is None else min(left, self.next_seconds)
         return ready

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _BACK_OFF_SECONDS = (5.0, 300.0)
+_GLANCE_SECONDS = 0.5
+_SHORTEST_PAUSE = 0.1
 _LONGEST_QUIET = 10
 """A report waits at most this many quiet periods after the first file that it lacks."""
 
@@ -43,6 +46,8 @@ class Watcher:
         self._scan_seconds, self._quiet_seconds = settings.scan_seconds, settings.quiet_seconds
         self._stable_seconds = settings.stable_seconds
         self._gate = inbox.StabilityGate(settings.stable_seconds, clock)
+        self._folders = {StudyPaths(root).inbox}
+        self._times = self._folder_times()
         self._failures = 0
         self._bringing_new = False
         self._last_new = -math.inf
@@ -50,11 +55,34 @@ class Watcher:
 
     @property
     def pause_seconds(self) -> float:
-        """Time to wait before the next look: scan_seconds as last read, longer the more looks in a row failed."""
+        """Time to wait before the next look: scan_seconds as last read, longer the more looks in a row failed.
+
+        A file that moved lately is looked at as soon as it may count as stable.
+        """
         if not self._failures:
-            return self._scan_seconds
+            soon = self._gate.next_seconds
+            return self._scan_seconds if soon is None else min(self._scan_seconds, max(soon, _SHORTEST_PAUSE))
         first, longest = _BACK_OFF_SECONDS
         return max(self._scan_seconds, min(longest, first * 2.0 ** min(self._failures - 1, 16)))
+
+    def rest(self, seconds: float) -> None:
+        """Wait so long, or until something comes into or leaves a folder of the last look.
+
+        Only a folder's time of change is asked for, so this works on any file system, and nothing depends on it.
+        """
+        until = self._clock() + seconds
+        while (left := until - self._clock()) > 0:
+            before, self._times = self._times, self._folder_times()
+            if self._times != before:  # since the last look began: a file that came during it is seen soon
+                return
+            time.sleep(min(left, _GLANCE_SECONDS))
+
+    def _folder_times(self) -> dict[Path, int]:
+        times = {}
+        for folder in self._folders:
+            with suppress(OSError):
+                times[folder] = folder.stat().st_mtime_ns
+        return times
 
     def failed(self) -> None:
         """Note that a look, or what came of it, failed: the next one comes later."""
@@ -99,5 +127,9 @@ class Watcher:
         if settings.stable_seconds != self._stable_seconds:
             self._stable_seconds = settings.stable_seconds
             self._gate = inbox.StabilityGate(settings.stable_seconds, self._clock)
-        found = inbox.scan(StudyPaths(self._root).inbox, settings)
+        place = StudyPaths(self._root).inbox
+        before = self._folder_times()
+        found = inbox.scan(place, settings)
+        self._folders = {place, *((place / item.path).parent for item in found)}
+        self._times = self._folder_times() | before
         return [item.path for item in self._gate.stable(found)]
