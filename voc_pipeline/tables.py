@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-CONTRACT_VERSION = 1
+CONTRACT_VERSION = 2
 ALL_SEGMENTS = "(all)"
 NOT_GIVEN = "(not given)"
 
 Dtype = Literal["text", "int", "float", "bool"]
-_PANDAS_DTYPES = {"text": "object", "int": "Int64", "float": "float64", "bool": "bool"}
+PANDAS_DTYPES = {"text": "object", "int": "Int64", "float": "float64", "bool": "bool"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class TableSpec:
         data = {}
         for column in self.columns:
             values = [row[column.name] for row in records]
-            data[column.name] = pd.Series(values, dtype=_PANDAS_DTYPES[column.dtype])
+            data[column.name] = pd.Series(values, dtype=PANDAS_DTYPES[column.dtype])
         for name in extra:
             data[name] = pd.Series([row.get(name, "") for row in records], dtype="object")
         return pd.DataFrame(data, columns=[*self.names, *extra])
@@ -104,7 +104,59 @@ SCORES = _spec(
     "scores", "participant_id", "transcript_id", ("turn", "int"), ("start", "int"), ("end", "int"), "quote",
     ("score", "float"), "source",
 )  # fmt: skip
+FINDINGS = _spec(
+    "findings", ("rank", "int"), "kind", "theme_id", "theme_name", "segment_attribute", "segment_value",
+    ("participants", "int"), ("base", "int"), ("others", "int"), ("others_base", "int"), ("effect", "float"),
+    ("effect_ci_low", "float"), ("effect_ci_high", "float"), ("p_value", "float"), ("q_value", "float"),
+    ("stands", "bool"), ("needed", "int"),
+)  # fmt: skip
+LENSES = _spec(
+    "lenses", "lens", "part", ("participants", "int"), ("base", "int"), ("share", "float"), ("ci_low", "float"),
+    ("ci_high", "float"), ("mentions", "int"), ("negative", "int"), ("mixed", "int"), ("neutral", "int"),
+    ("positive", "int"), ("net_sentiment", "float"),
+)  # fmt: skip
+JOURNEY = _spec(
+    "journey", "stage", "theme_id", "theme_name", ("participants", "int"), ("base", "int"), ("mentions", "int"),
+    ("negative", "int"), ("mixed", "int"), ("neutral", "int"), ("positive", "int"), ("net_sentiment", "float"),
+)  # fmt: skip
+COOCCURRENCE = _spec(
+    "cooccurrence", "theme_id", "theme_name", "other_theme_id", "other_theme_name", ("participants", "int"),
+    ("expected", "float"), ("base", "int"), ("turns", "int"), ("p_value", "float"), ("q_value", "float"),
+)  # fmt: skip
+NPS = _spec(
+    "nps", ("answered", "int"), ("promoters", "int"), ("passives", "int"), ("detractors", "int"), ("nps", "float"),
+    ("ci_low", "float"), ("ci_high", "float"),
+)  # fmt: skip
+ADVOCACY = _spec(
+    "advocacy", "theme_id", "theme_name", ("promoters", "int"), ("promoters_base", "int"), ("detractors", "int"),
+    ("detractors_base", "int"), ("net_promoters", "float"), ("net_detractors", "float"), ("p_value", "float"),
+    ("q_value", "float"),
+)  # fmt: skip
+ACCOUNTS = _spec(
+    "accounts", "participant_id", ("value", "float"), ("goodwill", "float"), ("political_capital", "float"),
+    ("abandonment", "float"), ("strain", "float"), ("value_at_stake", "float"),
+)  # fmt: skip
+QUESTIONS = _spec(
+    "questions", "question_id", "question", "source", "transcript_id", ("turn", "int"), "participant_id",
+    ("first_answer", "int"), ("last_answer", "int"),
+)  # fmt: skip
+SATURATION = _spec(
+    "saturation", "segment_attribute", "segment_value", ("interviews", "int"), ("themes", "int"),
+    ("base_interviews", "int"), ("run_interviews", "int"), ("new_information", "float"), ("next_interview", "float"),
+)  # fmt: skip
 
 CONTRACT_TABLES = (
-    TRANSCRIPTS, TURNS, MENTIONS, REVIEW_QUEUE, PARTICIPANTS, THEME_BY_SEGMENT, TOPICS, SCORES,
+    TRANSCRIPTS, TURNS, MENTIONS, REVIEW_QUEUE, PARTICIPANTS, THEME_BY_SEGMENT, TOPICS, SCORES, FINDINGS, LENSES,
+    JOURNEY, COOCCURRENCE, NPS, ADVOCACY, ACCOUNTS, QUESTIONS, SATURATION,
+)  # fmt: skip
+
+# The outside edition (operations/outside.py): what a reader outside the study team gets, and the log that stays inside.
+OUTSIDE_SHARES = _spec(
+    "theme_by_segment", "segment_attribute", "segment_value", "theme_id", "theme_name", ("shown", "bool"),
+    ("participants", "int"), ("base", "int"), ("share", "float"), ("ci_low", "float"), ("ci_high", "float"),
+)  # fmt: skip
+OUTSIDE_QUOTES = _spec("quotes", "theme_id", "segment_attribute", "segment_value", "quote")
+DISCLOSURE_LOG = _spec(
+    "disclosure_log", "kind", "id", "participant_id", "theme_id", "segment_attribute", "segment_value", "decision",
+    "reason",
 )  # fmt: skip

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from voc_pipeline.analysis import crosstabs
 from voc_pipeline.analysis.crosstabs import theme_by_segment
+from voc_pipeline.analysis.testing import false_discovery_rates
 from voc_pipeline.tables import MENTIONS, PARTICIPANTS, THEME_BY_SEGMENT
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def test_q_values_reject_the_four_of_benjamini_and_hochberg_1995() -> None:
         0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240, 0.4262, 0.5719, 0.6528, 0.7590,
         1.0,
     ]  # fmt: skip
-    q_values = crosstabs._false_discovery_rates([*p_values, math.nan])  # noqa: SLF001 (no table gives these p-values)
+    q_values = false_discovery_rates([*p_values, math.nan])
     assert [q <= 0.05 for q in q_values[:15]] == [True] * 4 + [False] * 11
     assert q_values[:5] == pytest.approx([0.0015, 0.003, 0.0095, 0.035625, 0.0603])
     assert math.isnan(q_values[15])

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from voc_pipeline.analysis.crosstabs import segment_value
+from voc_pipeline.analysis.voices import segment_value
 from voc_pipeline.tables import SCORES
 
 if TYPE_CHECKING:
@@ -57,7 +57,21 @@ def score_table(spoken: pd.DataFrame, participants: pd.DataFrame) -> pd.DataFram
 
 
 def nps_summary(scores: pd.DataFrame) -> NpsSummary:
-    """Sum up one score a participant: the roster's, else the last one spoken.
+    """Sum up one score a participant, as `counted_scores` chooses it.
+
+    Args:
+        scores: Table ``SCORES`` in any order.
+    """
+    counted = counted_scores(scores)
+    promoters = sum(score >= PROMOTER_FROM for score in counted.values())
+    detractors = sum(score < PASSIVE_FROM for score in counted.values())
+    n = len(counted)
+    net = 100 * (promoters - detractors) / n if n else None
+    return NpsSummary(promoters, n - promoters - detractors, detractors, net, n)
+
+
+def counted_scores(scores: pd.DataFrame) -> dict[str, float]:
+    """Choose one score a participant: the roster's, else the last one spoken.
 
     Args:
         scores: Table ``SCORES`` in any order. It holds no dates: of several transcripts of one participant, the one
@@ -70,11 +84,7 @@ def nps_summary(scores: pd.DataFrame) -> NpsSummary:
             counted[participant] = score
         else:
             counted.setdefault(participant, score)
-    promoters = sum(score >= PROMOTER_FROM for score in counted.values())
-    detractors = sum(score < PASSIVE_FROM for score in counted.values())
-    n = len(counted)
-    net = 100 * (promoters - detractors) / n if n else None
-    return NpsSummary(promoters, n - promoters - detractors, detractors, net, n)
+    return counted
 
 
 def _place(row: Mapping[Any, Any]) -> tuple[str, str, int, int]:

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from voc_pipeline.analysis.crosstabs import segment_value
+from voc_pipeline.analysis.voices import segment_value
 from voc_pipeline.errors import ConfigError
 from voc_pipeline.tables import NOT_GIVEN
 

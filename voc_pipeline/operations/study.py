@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import secrets
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from voc_pipeline.records import Codebook
 
 _KEY_BYTES = 32
+_NUMBERING = re.compile(r"\s*(?:[-*\u2022]|\(?\d+(?:\.\d+)*[.):]|\d+(?:\.\d+)+)\s+")  # "1.", "2)", "3.1", "-"
 
 
 def utc_now() -> str:
@@ -64,6 +66,16 @@ class Study:
     def keep(self) -> tuple[str, ...]:
         """Names that are never pseudonymised."""
         return load_keep_list(self.paths.products, [*self.settings.privacy.keep, *self.codebook.products])
+
+    @cached_property
+    def guide(self) -> tuple[str, ...]:
+        """The interview guide's questions, from ``guide.txt``, one a line without its number; none without the file."""
+        try:
+            text = (self.paths.root / "guide.txt").read_text(encoding="utf-8-sig", errors="replace")
+        except FileNotFoundError:
+            return ()
+        lines = (_NUMBERING.sub("", line).strip() for line in text.splitlines())
+        return tuple(dict.fromkeys(line for line in lines if line))
 
     @cached_property
     def key(self) -> bytes:
