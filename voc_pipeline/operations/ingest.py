@@ -110,12 +110,12 @@ def _read_and_save(job: _Job, data: bytes) -> FileOutcome:
     study, path = job.study, job.source.path
     labels: tuple[str, ...] = ()
     try:
-        raw = shared().read(data, name=path, options=study.settings.formats.options())
+        raw = read_raw(study, path, data)
         labels = tuple(utterance.speaker for utterance in raw.utterances if utterance.speaker)
         metadata = collect_metadata(study.paths.inbox, path, raw.metadata, study.settings.segments.folders)
         metadata = _without_names(study, metadata)
         _refuse_foreign(job, raw, metadata)
-        cast = _cast(job, raw, metadata)
+        cast = cast_of(study, path, raw, metadata=metadata)
     except languages.ForeignLanguageError as error:
         return _save_problem(job, Outcome.REFUSED, error, names=labels, language=error.language)
     except RefusedError as error:
@@ -133,11 +133,14 @@ def _read_and_save(job: _Job, data: bytes) -> FileOutcome:
     return FileOutcome(path, Outcome.CODED)
 
 
-def _cast(job: _Job, raw: RawTranscript, metadata: Metadata) -> Cast:
-    study = job.study
-    return assign_roles(
-        raw, path=job.source.path, roster=study.roster, settings=study.settings.speakers, metadata=metadata
-    )
+def read_raw(study: Study, path: str, data: bytes) -> RawTranscript:
+    """Read a file's bytes with the study's readers, in a process of its own. Raises what `Sandbox.read` does."""
+    return shared().read(data, name=path, options=study.settings.formats.options())
+
+
+def cast_of(study: Study, path: str, raw: RawTranscript, *, metadata: Metadata) -> Cast:
+    """Tell who plays which part in a file. Raises what `assign_roles` does."""
+    return assign_roles(raw, path=path, roster=study.roster, settings=study.settings.speakers, metadata=metadata)
 
 
 def _refuse_foreign(job: _Job, raw: RawTranscript, metadata: Metadata) -> None:
@@ -150,7 +153,7 @@ def _refuse_foreign(job: _Job, raw: RawTranscript, metadata: Metadata) -> None:
     if said.get("language", "").startswith(languages.ENGLISH):  # en, en-GB, English
         return
     try:
-        cast = _cast(job, raw, metadata)
+        cast = cast_of(job.study, job.source.path, raw, metadata=metadata)
         heard = [piece.text for piece in raw.utterances if cast.role(piece.speaker or "") is Role.PARTICIPANT]
     except AttentionError:
         heard = [piece.text for piece in raw.utterances]
@@ -170,22 +173,17 @@ def _without_names(study: Study, metadata: Metadata) -> Metadata:
 
 def _save_transcript(job: _Job, raw: RawTranscript, *, cast: Cast, metadata: Metadata) -> None:
     study, source = job.study, job.source
-    labels = list(dict.fromkeys(utterance.speaker or "" for utterance in raw.utterances))
-    people = {label: _participant_id(study, source, label, cast) for label in labels}
-    pseudonymiser = _pseudonymiser(study.key, study.keep)
+    people = _people(study, source, raw, cast)
     names = [*study.roster.names, *cast.names, *metadata.names]
-    (published, _), *replaced = pseudonymiser.pseudonymise(
+    (published, _), *replaced = _pseudonymiser(study.key, study.keep).pseudonymise(
         [_spoken_path(source.path), *(utterance.text for utterance in raw.utterances)], names=names
     )
-    speakers = {
-        label: label if is_generic_label(label) else pseudonymiser.placeholder("PERSON", label) for label in labels
-    }
     row = _row(job, Outcome.CODED, published=published)
     transcript = Transcript(
         transcript_id=transcript_id(source.sha256),
         source_file=published,
         sha256=source.sha256,
-        turns=_turns(raw, replaced, cast, speakers=speakers, people=people),
+        turns=turns_of(study, source, raw=raw, replaced=replaced, cast=cast),
         version=row.version,
         interview_date=cast.attribute("interview_date") or metadata.interview_date,
         loss=raw.loss,
@@ -198,15 +196,32 @@ def _save_transcript(job: _Job, raw: RawTranscript, *, cast: Cast, metadata: Met
     study.store.inbox.save(row, transcript=transcript, participants=participants)
 
 
-def _turns(
+def _people(study: Study, source: SourceFile, raw: RawTranscript, cast: Cast) -> dict[str, ParticipantId | None]:
+    """Map each label, in order of speech, to its participant's id; None for others."""
+    labels = dict.fromkeys(utterance.speaker or "" for utterance in raw.utterances)
+    return {label: _participant_id(study, source, label, cast) for label in labels}
+
+
+def turns_of(
+    study: Study,
+    source: SourceFile,
+    *,
     raw: RawTranscript,
     replaced: Sequence[tuple[str, tuple[ReplacedSpan, ...]]],
     cast: Cast,
-    *,
-    speakers: Mapping[str, str],
-    people: Mapping[str, ParticipantId | None],
 ) -> tuple[Turn, ...]:
-    """Give each utterance its place in the text of record."""
+    """Give each utterance its speaker, who that is, and its place in the text of record.
+
+    Args:
+        study: The study.
+        source: The file.
+        raw: What was read of it.
+        replaced: The text of record of each utterance, with the spans of its placeholders.
+        cast: Who plays which part.
+    """
+    people = _people(study, source, raw, cast)
+    name = _pseudonymiser(study.key, study.keep).placeholder
+    speakers = {label: label if is_generic_label(label) else name("PERSON", label) for label in people}
     turns, position = [], 0
     for number, (utterance, (text, spans)) in enumerate(zip(raw.utterances, replaced, strict=True), start=1):
         label = utterance.speaker or ""
