@@ -39,5 +39,6 @@ def nightly(
             discover(study)
         if report and run.due_work(root, paths).publish:
             folder = publish(study)
+        run.deliver_reports(root)
         run.tell(root)
         return folder

@@ -175,6 +175,33 @@ class ReportSection(_Section):
     quotes_per_theme: int = Field(6, ge=1, le=50, description="Quotes shown for a theme at first.")
 
 
+class PublishSection(_Section):
+    """Where readers find the reports."""
+
+    copy_to: str = Field(
+        "", max_length=4096, description="Folder or mounted share that reports are copied to; it must be there already."
+    )
+    copy_reports: Literal["released", "all"] = Field(
+        "released", description="Copy only what somebody released, or drafts as well: released or all."
+    )
+    copy_files: Literal["all", "report"] = Field(
+        "all", description="Copy every file of a report, or only its pages, not the tables of persons: all or report."
+    )
+
+
+class OutsideSection(_Section):
+    """What readers outside the study team are shown (voc publish --outside)."""
+
+    k: int = Field(
+        10, ge=3, le=1000, description="A number is shown if this many participants or more are on each side of it."
+    )
+    attribute: str = Field(
+        "", max_length=200, description="The one attribute to compare by; if empty, the study's first with big groups."
+    )
+    quotes_per_theme: int = Field(4, ge=0, le=20, description="Quotes of a theme at most; 0 for no quotes.")
+    quotes_per_participant: int = Field(2, ge=1, le=10, description="Quotes of one participant at most.")
+
+
 class ScheduleSection(_Section):
     """When `voc serve` reprocesses."""
 
@@ -205,6 +232,8 @@ class StudySettings(_Section):
     coding: CodingSection = CodingSection()
     discovery: DiscoverySection = DiscoverySection()
     report: ReportSection = ReportSection()
+    publish: PublishSection = PublishSection()
+    outside: OutsideSection = OutsideSection()
     schedule: ScheduleSection = ScheduleSection()
     store: StoreSection = StoreSection()
 

@@ -18,7 +18,7 @@ from voc_pipeline.operations import ingest as ingesting
 from voc_pipeline.records import Passage, Sentiment, Stance, ThemeHit
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from voc_pipeline.ids import ThemeId, TranscriptId
     from voc_pipeline.protocols import Encoder, FloatMatrix
@@ -110,8 +110,8 @@ class NoStance:
         return [Stance(Sentiment.NEUTRAL, 0.0, self._stage, self._type) for _ in hits]
 
 
-def install() -> None:
-    """Put the stand-ins into this process. It must be a process of the storm, never one of pytest."""
+def install(put: Callable[[object, str, object], None] = setattr) -> None:
+    """Put the stand-ins into this process: one of the storm, or of pytest with its ``monkeypatch.setattr``."""
     real = registry.plugins
     os.environ.pop("VOC_CODING__PROFILE", None)  # which all tests set, and which would win over a study's own
 
@@ -121,6 +121,6 @@ def install() -> None:
         entry = EntryPoint("stand-in", f"{__name__}:{_PARTS[group]}", f"voc_pipeline.{group}")
         return (*real(group), registry.Plugin("stand-in", group, "the storm", entry))
 
-    setattr(registry, "plugins", plugins)  # noqa: B010 (a stand-in has no cache to show to mypy)
-    ingesting._pseudonymiser = lambda _key, _keep: Unchanged()  # type: ignore[assignment] # noqa: SLF001 (a stand-in has no cache)
-    setattr(coding, "Segmenter", WholeTurns)  # noqa: B010 (it has all that coding asks of one)
+    put(registry, "plugins", plugins)
+    put(ingesting, "_pseudonymiser", lambda _key, _keep: Unchanged())
+    put(coding, "Segmenter", WholeTurns)

@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from voc_pipeline.cli import codebook, explain, service, study
+from voc_pipeline.cli import codebook, explain, publishing, service, study, verify
 from voc_pipeline.errors import VocError
 
 _INTERRUPTED = 130
@@ -25,7 +25,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="First steps: voc demo. Your own study: voc init DIR, put transcripts into DIR/inbox, voc run DIR.",
 )
-for command in (*study.COMMANDS, *explain.COMMANDS, *service.COMMANDS):
+for command in (*study.COMMANDS, *publishing.COMMANDS, *verify.COMMANDS, *explain.COMMANDS, *service.COMMANDS):
     app.command()(command)
 app.add_typer(codebook.app)
 

@@ -12,7 +12,7 @@ from voc_pipeline.cli import prefect_home
 from voc_pipeline.cli.progress import RichProgress
 from voc_pipeline.config import StudyPaths
 from voc_pipeline.errors import VocError
-from voc_pipeline.operations.run import Summary, due_work, run_directly, summarise, tell, writer
+from voc_pipeline.operations.run import Summary, deliver_meanwhile, due_work, run_directly, summarise, tell, writer
 from voc_pipeline.operations.study import check_study
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ def bring_up_to_date(root: Path, *, quiet: bool = False, without_prefect: bool =
         time.sleep(seconds)
         due = due_work(root)
     if not due:
+        deliver_meanwhile(root, retry_now=True)
         tell(root)
         return summarise(root), False
     if not quiet:

@@ -174,7 +174,7 @@ def watch_inbox(
         pause: Waits between scans; by default the watcher, who wakes early when a folder changes. Tests inject theirs.
         rounds: Number of scans; without end by default.
     """
-    from voc_pipeline.operations.run import summarise, tell
+    from voc_pipeline.operations.run import deliver_meanwhile, summarise, tell
     from voc_pipeline.operations.watching import Watcher
 
     watcher = Watcher(root)
@@ -190,6 +190,7 @@ def watch_inbox(
                 _say("The study is up to date." if task.report else "The tables are up to date; the report follows.")
                 print_summary(summarise(root), root)
             watcher.succeeded()
+            deliver_meanwhile(root)
             tell(root)
             said = ""
         except Exception as error:  # noqa: BLE001 (a service that ends at night helps nobody)

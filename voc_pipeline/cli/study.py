@@ -12,7 +12,7 @@ from voc_pipeline.errors import UsageError
 from voc_pipeline.operations.status_page import printable
 
 if TYPE_CHECKING:
-    from voc_pipeline.operations.run import Summary
+    from voc_pipeline.operations.run import Problem, Summary
 
 StudyDir = Annotated[Path, typer.Argument(help="The study's folder; it holds inbox/.", show_default="this folder")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
@@ -77,6 +77,7 @@ def status(directory: StudyDir = HERE, as_json: AsJson = False) -> None:
     """
     from dataclasses import asdict
 
+    from voc_pipeline.operations.run import delivery_problem
     from voc_pipeline.operations.status import file_statuses
 
     rows = file_statuses(directory)
@@ -91,6 +92,7 @@ def status(directory: StudyDir = HERE, as_json: AsJson = False) -> None:
                 typer.echo(f"{'':<10}   {line}")
     if not rows:
         typer.echo(f"No file has been seen yet. Put transcripts into {directory / 'inbox'}.")
+    print_undelivered(delivery_problem(directory))
 
 
 def doctor(
@@ -161,9 +163,18 @@ def print_summary(summary: Summary, directory: Path) -> None:
         typer.echo(f"\nReport: {summary.report / 'report.html'}")
     else:
         typer.echo(f"\nNo report yet: put transcripts into {directory / 'inbox'}")
+    print_undelivered(summary.undelivered)
+
+
+def print_undelivered(problem: Problem | None) -> None:
+    """Say why reports did not get to where they are delivered to, if they did not."""
+    if problem is not None:
+        typer.echo(f"\nReports are not delivered to {printable(problem.path)}:\n  {problem.reason}\n  {problem.hint}")
 
 
 def _as_data(summary: Summary, *, changed: bool) -> dict[str, object]:
+    from dataclasses import asdict
+
     return {
         "changed": changed,
         "outcomes": summary.outcomes,
@@ -175,4 +186,5 @@ def _as_data(summary: Summary, *, changed: bool) -> dict[str, object]:
         "delayed": [{"path": item.path, "reason": item.reason, "hint": item.hint} for item in summary.delayed],
         "unused_roster_rows": list(summary.unused_rows),
         "report": str(summary.report) if summary.report else None,
+        "undelivered": asdict(summary.undelivered) if summary.undelivered else None,
     }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from voc_pipeline.errors import LaterError
     from voc_pipeline.operations.study import Study
-    from voc_pipeline.store import Delay
+    from voc_pipeline.store import Delay, Delivery
 
 
 def epoch() -> float:
@@ -21,8 +21,8 @@ def postpone(study: Study, error: LaterError, path: str) -> None:
     study.store.delays.note(path, error.what, hint=error.hint, at=study.now(), now=epoch())
 
 
-def in_words(delay: Delay) -> str:
-    """Say since when a file waits, how often it was tried and when it is tried again."""
+def in_words(delay: Delay | Delivery) -> str:
+    """Say since when a file or a delivery waits, how often it was tried and when it is tried again."""
     times = "once" if delay.tried == 1 else f"{delay.tried} times"
     again = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(delay.next_try))
     return f"{delay.reason}; waiting since {delay.since}, tried {times}, next try {again}"

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import shutil
 from collections import Counter
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
-from voc_pipeline import registry
+from voc_pipeline.errors import UsageError
 from voc_pipeline.ids import digest, make_id
 from voc_pipeline.operations import keys
 from voc_pipeline.operations.code import speech_encoder, theme_coder
 from voc_pipeline.operations.frames import Contents, contract_tables, load_contents
+from voc_pipeline.operations.staging import new_staging, render, show
+from voc_pipeline.operations.verify import require_proof
 from voc_pipeline.protocols import current_progress
 from voc_pipeline.report.csv_tables import write_tables
-from voc_pipeline.report.manifest import ManifestFacts, publish_folder, write_manifest
-from voc_pipeline.report.view import ReportInputs, build_view
+from voc_pipeline.report.inputs_json import write_inputs
+from voc_pipeline.report.manifest import DRAFT, Latest, ManifestFacts, publish_folder, write_manifest
+from voc_pipeline.report.view import ReportInputs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,23 +26,30 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from voc_pipeline.operations.study import Study
-    from voc_pipeline.protocols import Exporter
     from voc_pipeline.store import FileRow
 
-_DRAFT = "draft"
-_STAGING = ".staging-"
 _PACKAGES = (
-    "voc-pipeline", "bertopic", "networkx", "numpy", "pandas", "prefect", "presidio-analyzer", "scikit-learn", "scipy",
-    "sentence-transformers", "spacy", "sqlalchemy", "statsmodels", "tokenizers", "torch",
+    "voc-pipeline", "bertopic", "jinja2", "networkx", "numpy", "pandas", "prefect", "presidio-analyzer", "python-pptx",
+    "scikit-learn", "scipy", "sentence-transformers", "spacy", "sqlalchemy", "statsmodels", "tokenizers", "torch",
+    "xlsxwriter",
 )  # fmt: skip
 
 
 def publish(study: Study) -> Path:
     """Write a report of all that the store holds and make it the latest.
 
+    The pages are made of the files of the run alone, read back, and proved before anybody can see them.
+
     Returns:
         The run's folder in ``reports/``.
+
+    Raises:
+        VocError: Nothing was read yet, or the report does not prove itself.
     """
+    if not study.store.inbox.files():
+        raise UsageError(
+            "nothing has been read yet", where=str(study.paths.inbox), hint="Put transcripts there and run 'voc run'"
+        )
     key = keys.publish_key(study)
     published_at = study.now()
     run_id = make_id("run", key, published_at)
@@ -48,28 +57,17 @@ def publish(study: Study) -> Path:
     contents = load_contents(study)
     frames, attributes = contract_tables(study, contents)
     inputs = _inputs(study, contents, frames, run_id=run_id, published_at=published_at, attributes=attributes)
-    folder = publish_folder(
-        _stage(study, name, inputs), study.paths.reports, name, published_at=published_at, status=_DRAFT
-    )
-    study.store.ledger.save_run(run_id, key=key, folder=name, published_at=published_at)
+    staging = new_staging(study.paths.reports, name)
+    write_tables(inputs.tables, staging)
+    write_inputs(staging, inputs)
+    render(staging)
+    write_manifest(staging, _facts(study, inputs))
+    require_proof(staging)
+    folder = publish_folder(staging, study.paths.reports, name)
+    show(study, Latest(name, published_at, DRAFT))
+    study.store.ledger.save_run(run_id, key=key, folder=name, published_at=published_at)  # last: all before is redone
     current_progress.get().advance("publish")
     return folder
-
-
-def _stage(study: Study, name: str, inputs: ReportInputs) -> Path:
-    """Write all files of a run into a hidden folder; what a killed run left there goes first."""
-    study.paths.reports.mkdir(exist_ok=True)
-    for left in study.paths.reports.glob(f"{_STAGING}*"):
-        shutil.rmtree(left)
-    staging = study.paths.reports / f"{_STAGING}{name}"
-    staging.mkdir()
-    write_tables(inputs.tables, staging)
-    view = build_view(inputs)
-    for plugin in registry.plugins("exporters"):
-        exporter: Exporter = plugin.load()()
-        exporter.export(view, staging)
-    write_manifest(staging, _facts(study, inputs))
-    return staging
 
 
 def _inputs(
@@ -87,7 +85,7 @@ def _inputs(
         title=study.title,
         run_id=run_id,
         published_at=published_at,
-        status=_DRAFT,
+        status=DRAFT,
         codebook=study.codebook,
         tables=frames,
         attributes=attributes,
@@ -121,6 +119,7 @@ def _facts(study: Study, inputs: ReportInputs) -> ManifestFacts:
         package_versions=_package_versions(),
         coverage=Counter(str(row.outcome) for row in current),
         adverse_events=inputs.adverse_events,
+        rows={name: len(frame) for name, frame in inputs.tables.items()},
     )
 
 

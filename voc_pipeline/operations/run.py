@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from voc_pipeline.errors import BusyError
 from voc_pipeline.operations.code import code
 from voc_pipeline.operations.delays import in_words, postpone
+from voc_pipeline.operations.delivery import deliver, delivery, delivery_is_due
 from voc_pipeline.operations.discover import discover
 from voc_pipeline.operations.feedback import give_feedback
 from voc_pipeline.operations.ingest import ingest
 from voc_pipeline.operations.publish import publish
+from voc_pipeline.operations.release import ReleaseOutcome, release
 from voc_pipeline.operations.scan import Due, batches, due_for_coding, publish_is_due, scan, topics_are_due
 from voc_pipeline.operations.study import open_study
 from voc_pipeline.protocols import current_progress
@@ -21,6 +24,9 @@ from voc_pipeline.records import Outcome
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from voc_pipeline.operations.study import Study
+    from voc_pipeline.store import Delivery
 
 INGEST_BATCH = 16
 CODE_BATCH = 8
@@ -41,7 +47,8 @@ class Summary:
     """Where a study stands: files by outcome, files that need a person, and the newest report's folder.
 
     ``waiting`` counts files that were changed too recently to be read, ``delayed`` names those that can't be read for
-    now, and ``unused_rows`` numbers the roster's rows that match no file: a slip of the pen, mostly.
+    now, and ``unused_rows`` numbers the roster's rows that match no file: a slip of the pen, mostly. ``undelivered``
+    says why reports did not get to where they are delivered to.
     """
 
     outcomes: dict[str, int]
@@ -50,6 +57,7 @@ class Summary:
     waiting: int = 0
     unused_rows: tuple[int, ...] = ()
     delayed: tuple[Problem, ...] = ()
+    undelivered: Problem | None = None
 
 
 @contextmanager
@@ -136,6 +144,75 @@ def publish_if_due(root: Path) -> str | None:
             return publish(study).name
 
 
+def publish_now(root: Path) -> str:
+    """Publish a report, even if nothing changed since the newest one, and name its folder.
+
+    Raises:
+        BusyError: Another process writes to the study.
+        VocError: Nothing was read yet, or the report does not prove itself.
+    """
+    with writer(root), open_study(root) as study:
+        with stage("publish", 1):
+            folder = publish(study)
+        _deliver_if_due(study, retry_now=True)
+        return folder.name
+
+
+def publish_outside_now(root: Path) -> tuple[Path, str]:
+    """Make the outside edition of the released report; see `operations.outside.publish_outside`.
+
+    Returns:
+        Its folder, and what is unusual about its settings in a sentence, empty if nothing is.
+
+    Raises:
+        BusyError: Another process writes to the study.
+        UsageError: No report is released, or another edition of it stands there.
+        VocError: It would tell too much, or the released report was changed.
+    """
+    from voc_pipeline.operations.outside import caution, publish_outside  # noqa: PLC0415 (only this needs it)
+
+    with writer(root), open_study(root) as study:
+        return publish_outside(study), caution(study)
+
+
+def release_run(root: Path, run: str | None = None, *, by: str, note: str = "") -> ReleaseOutcome:
+    """Release a run; see `operations.release.release`.
+
+    Raises:
+        BusyError: Another process writes to the study.
+        UsageError: No such run, one made by another version of the contract, or a name that is none.
+        VocError: The run does not prove itself.
+    """
+    with writer(root), open_study(root) as study:
+        outcome = release(study, run, by=by, note=note)
+        _deliver_if_due(study, retry_now=True)
+        return outcome
+
+
+def deliver_reports(root: Path) -> None:
+    """Copy reports to where they are delivered to, if any lack there. The writer lease is held."""
+    with open_study(root) as study:
+        _deliver_if_due(study)
+
+
+def deliver_meanwhile(root: Path, *, retry_now: bool = False) -> None:
+    """Do the same while nobody holds the writer lease; whoever holds it delivers.
+
+    Args:
+        root: The study's folder.
+        retry_now: Whether what failed a moment ago is tried again at once.
+    """
+    with open_study(root) as study:
+        if delivery_is_due(study, retry_now=retry_now):
+            with suppress(BusyError), study.store.ledger.writer():
+                deliver(study)
+
+
+def _deliver_if_due(study: Study, *, retry_now: bool = False) -> None:
+    if delivery_is_due(study, retry_now=retry_now):
+        deliver(study)
+
+
 def tell(root: Path) -> None:
     """Tell the researcher, in the inbox, what became of each file. Says nothing that was said already."""
     with open_study(root) as study:
@@ -162,6 +239,7 @@ def run_directly(root: Path, paths: Sequence[str] | None = None, *, report: bool
         if report:
             discover_if_due(root)
             publish_if_due(root)
+        deliver_reports(root)
         tell(root)
 
 
@@ -173,6 +251,7 @@ def summarise(root: Path) -> Summary:
         report = study.paths.reports / last[1] if last else None
         waiting = scan(study).waiting
         delays = study.store.delays.all().values()
+        place = delivery(study)
         unused = tuple(row.number for row in study.roster.unused(row.path for row in rows))
     return Summary(
         outcomes=dict(Counter(str(row.outcome) for row in rows)),
@@ -185,4 +264,17 @@ def summarise(root: Path) -> Summary:
         waiting=waiting,
         unused_rows=unused,
         delayed=tuple(Problem(delay.path, "waiting", in_words(delay), delay.hint) for delay in delays),
+        undelivered=_undelivered(place),
     )
+
+
+def delivery_problem(root: Path) -> Problem | None:
+    """Say why reports did not get to where they are delivered to; None if they did, or are delivered nowhere."""
+    with open_study(root) as study:
+        return _undelivered(delivery(study))
+
+
+def _undelivered(place: Delivery | None) -> Problem | None:
+    if place is None or not place.reason:
+        return None
+    return Problem(place.place, "not delivered", in_words(place), place.hint)

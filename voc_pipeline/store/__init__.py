@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Self
 from voc_pipeline.store.codings import CODE_STAGE, DISCOVER_STAGE, WHOLE_STUDY, Codings
 from voc_pipeline.store.database import Database
 from voc_pipeline.store.delays import Delay, Delays
+from voc_pipeline.store.deliveries import Deliveries, Delivery
 from voc_pipeline.store.inbox import FileRow, Inbox
 from voc_pipeline.store.ledger import Ledger
+from voc_pipeline.store.releases import Release, Releases
 from voc_pipeline.store.vectors import Vectors
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-__all__ = ["CODE_STAGE", "DISCOVER_STAGE", "WHOLE_STUDY", "Delay", "FileRow", "Store"]
+__all__ = ["CODE_STAGE", "DISCOVER_STAGE", "WHOLE_STUDY", "Delay", "Delivery", "FileRow", "Release", "Store"]
 
 
 class Store:
@@ -34,6 +36,8 @@ class Store:
         self.vectors = Vectors(self._database)
         self.delays = Delays(self._database)
         self.ledger = Ledger(self._database)
+        self.releases = Releases(self._database)
+        self.deliveries = Deliveries(self._database)
 
     def __enter__(self) -> Self:
         """Enter."""

@@ -14,7 +14,7 @@ from voc_pipeline.errors import ConfigError, StoreError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-HEAD = "0003"
+HEAD = "0004"
 """Newest schema revision; a test holds it to the migrations folder."""
 _BUSY_SECONDS = 30
 _MIGRATIONS = Path(__file__).parent / "migrations"

@@ -27,8 +27,18 @@ class Delay:
     next_try: float
 
     def is_due(self, now: float) -> bool:
-        """Say whether it is time to try again. A try that is too far ahead is due: the clock was set back."""
-        return not now < self.next_try <= now + _LONGEST_SECONDS
+        """Say whether it is time to try again."""
+        return is_time(self.next_try, now)
+
+
+def is_time(next_try: float, now: float) -> bool:
+    """Say whether it is time for a try (seconds since the epoch). One too far ahead is due: the clock was set back."""
+    return not now < next_try <= now + _LONGEST_SECONDS
+
+
+def wait_seconds(tried: int) -> float:
+    """Seconds until the next try of what failed ``tried`` times: 5, then twice as many, at most five minutes."""
+    return min(_LONGEST_SECONDS, _FIRST_SECONDS * 2.0 ** min(tried - 1, 16))
 
 
 class Delays:
@@ -57,7 +67,7 @@ class Delays:
         with self._database.writing() as connection:
             known = connection.execute(sa.select(table).where(table.c.path == path)).mappings().first()
             tried = known["tried"] + 1 if known else 1
-            wait = min(_LONGEST_SECONDS, _FIRST_SECONDS * 2.0 ** min(tried - 1, 16))
             since = known["since"] if known else at
             connection.execute(sa.delete(table).where(table.c.path == path))
-            connection.execute(sa.insert(table), [asdict(Delay(path, reason, hint, since, tried, now + wait))])
+            delay = Delay(path, reason, hint, since, tried, now + wait_seconds(tried))
+            connection.execute(sa.insert(table), [asdict(delay)])

@@ -185,3 +185,27 @@ delays = Table(
     Column("tried", Integer, nullable=False),
     Column("next_try", Float, nullable=False),
 )
+
+releases = Table(
+    "releases",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("run", Text, nullable=False),
+    Column("folder", Text, nullable=False),
+    Column("released_by", Text, nullable=False),
+    Column("released_at", String(32), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("manifest_sha256", String(64), nullable=False),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("place", Text, primary_key=True),
+    Column("key", String(64), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("hint", Text, nullable=False),
+    Column("since", String(32), nullable=False),
+    Column("tried", Integer, nullable=False),
+    Column("next_try", Float, nullable=False),
+)
