@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 
 from voc_pipeline import tables
+from voc_pipeline.analysis.derived import derived_tables
+from voc_pipeline.analysis.questions import questions, texts_to_encode
 from voc_pipeline.codebooks.reading import load_codebook
 from voc_pipeline.ids import ThemeId, mention_id, passage_id, transcript_id
 from voc_pipeline.report.view import ReportInputs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
+    import numpy.typing as npt
+    import pandas as pd
     from playwright.sync_api import Browser
 
     from voc_pipeline.ids import PassageId
 
 CHROMIUM = Path("/usr/bin/chromium")
+ATTRIBUTES, SMALL_BASE = ("role", "region"), 5
+SUBJECTS = ("recommend", "something breaks|is support|is the service", "paperwork|the process|contracting|lose time")
+VALUES = ("$210,000", "95000", "1.2m", "", "60000", "", "450000", "380000", "120000", "30000", "75000", "40000")
 STUDY = Path(__file__).parent / "study.txt"
 People = tuple[str, str, str, str, tuple[str, ...]]
 
@@ -86,12 +95,11 @@ def whole_study() -> ReportInputs:
         "mentions": tables.MENTIONS.frame(built.mentions),
         "review_queue": tables.REVIEW_QUEUE.frame(waiting),
         "participants": tables.PARTICIPANTS.frame(built.participants),
-        "theme_by_segment": tables.THEME_BY_SEGMENT.frame(
-            shares(built, [(theme.theme_id, theme.name) for theme in codebook.themes])
-        ),
         "topics": tables.TOPICS.frame([_topic(examples)]),
         "scores": tables.SCORES.frame(built.scores),
     }
+    frames |= derived_tables(frames, codebook, ATTRIBUTES, small_base=SMALL_BASE)
+    frames["questions"] = questions(frames["turns"], question_vectors(frames["turns"]))
     return ReportInputs(
         title="Flow cytometry and therapy customers: what the relationship feels like after the sale",
         run_id="run_5c1f0e6b7a2d4c3e9f8a7b6c5d4e3f2a",
@@ -99,8 +107,8 @@ def whole_study() -> ReportInputs:
         status="draft",
         codebook=codebook,
         tables=frames,
-        attributes=("role", "region"),
-        small_base=5,
+        attributes=ATTRIBUTES,
+        small_base=SMALL_BASE,
         quotes_per_theme=4,
         replaced=87,
         topics_examples=examples,
@@ -146,7 +154,10 @@ def _add_person(built: Built, number: int, person: People, names: dict[ThemeId, 
         | {"sha256": sha, "version": 1, "interview_date": "2026-10-14", "language": "en", "turns": len(talk)}
         | {"words": words, "outcome": "coded", "reason": ""}
     )
-    built.participants.append({"participant_id": participant, "role": role, "region": region, "site": "NA"})
+    built.participants.append(
+        {"participant_id": participant, "role": role, "region": region, "site": "NA"}
+        | {"account_value_usd": VALUES[number - 1]}
+    )
     if score.isdigit():
         built.scores.append(
             {"participant_id": participant, "transcript_id": transcript, "turn": None, "start": None, "end": None}
@@ -205,52 +216,12 @@ def _topic(examples: dict[PassageId, tuple[str, int, int, int]]) -> dict[str, An
     }  # fmt: skip
 
 
-def shares(built: Built, themes: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
-    """Theme by segment, computed by SciPy and statsmodels rather than by the package."""
-    persons = {row["participant_id"]: row for row in built.participants}
-    segments = {(tables.ALL_SEGMENTS, tables.ALL_SEGMENTS): set(persons)}
-    for attribute in ("role", "region"):
-        for person, row in persons.items():
-            segments.setdefault((attribute, row[attribute]), set()).add(person)
-    rows = [_share(built, members, segment=key, theme=theme) for key, members in segments.items() for theme in themes]
-    for attribute in ("role", "region"):
-        _correct([row for row in rows if row["segment_attribute"] == attribute])
-    return rows
-
-
-def _share(built: Built, members: set[str], *, segment: tuple[str, str], theme: tuple[str, str]) -> dict[str, Any]:
-    import numpy as np
-    from scipy.stats import binomtest, fisher_exact
-
-    mentions = [row for row in built.mentions if row["theme_id"] == theme[0]]
-    inside = [row for row in mentions if row["participant_id"] in members]
-    voices = sorted({row["participant_id"] for row in inside})
-    others = {row["participant_id"] for row in mentions} - members
-    interval = binomtest(len(voices), len(members)).proportion_ci(method="wilson")
-    rest = {row["participant_id"] for row in built.participants} - members
-    table = np.array([[len(voices), len(members) - len(voices)], [len(others), len(rest) - len(others)]])
-    net = [_net([row for row in inside if row["participant_id"] == voice]) for voice in voices]
-    mean = sum(net) / len(net) if net else None
-    spread = None if mean is None or len(net) < 3 else 1.96 * (1 - mean**2) ** 0.5 / len(net) ** 0.5
-    return {
-        "segment_attribute": segment[0], "segment_value": segment[1], "theme_id": theme[0], "theme_name": theme[1],
-        "participants": len(voices), "base": len(members), "share": len(voices) / len(members),
-        "ci_low": float(interval.low), "ci_high": float(interval.high), "mentions": len(inside),
-        "volunteered_participants": len({row["participant_id"] for row in inside if not row["prompted"]}),
-        "net_sentiment": mean,
-        "sentiment_ci_low": None if mean is None or spread is None else max(-1.0, mean - spread),
-        "sentiment_ci_high": None if mean is None or spread is None else min(1.0, mean + spread),
-        "p_value": float(fisher_exact(table)[1]) if rest else None, "q_value": None, "small_base": len(members) < 5,
-    }  # fmt: skip
-
-
-def _net(mentions: Sequence[dict[str, Any]]) -> float:
-    stances = [row["sentiment"] for row in mentions]
-    return (stances.count("positive") - stances.count("negative")) / len(stances)
-
-
-def _correct(rows: Sequence[dict[str, Any]]) -> None:
-    from scipy.stats import false_discovery_control
-
-    for row, q_value in zip(rows, false_discovery_control([row["p_value"] for row in rows]), strict=True):
-        row["q_value"] = float(q_value)
+def question_vectors(turns: pd.DataFrame) -> dict[str, npt.NDArray[np.float32]]:
+    """Stand-in vectors: questions on one of these subjects are the same, all others are like nothing else."""
+    texts = texts_to_encode(turns)
+    vectors = {}
+    for place, text in enumerate(texts):
+        subject = next((number for number, words in enumerate(SUBJECTS) if re.search(words, text.lower())), None)
+        vectors[text] = np.zeros(len(SUBJECTS) + len(texts), dtype=np.float32)
+        vectors[text][len(SUBJECTS) + place if subject is None else subject] = 1
+    return vectors

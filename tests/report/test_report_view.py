@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from voc_pipeline import tables
 from voc_pipeline.errors import VocError
 from voc_pipeline.report import appendix, wording
-from voc_pipeline.report.heat import level
-from voc_pipeline.report.quotes import distinct, select, text_parts
+from voc_pipeline.report.conversation import text_parts
+from voc_pipeline.report.measures import level
+from voc_pipeline.report.quotes import distinct, select
 from voc_pipeline.report.rows import MentionRow, ScoreRow
 from voc_pipeline.report.view import build_view
 from voc_pipeline.report.view_json import JsonExporter
@@ -90,13 +91,10 @@ def test_only_nobody_has_the_colour_of_nobody(share: float, step: int) -> None:
 # quotes
 
 
-@given(st.text(), st.integers(0, 30), st.integers(0, 30))
-def test_parts_put_together_are_the_text(text: str, one: int, other: int) -> None:
-    start, end = sorted((one, other))
-    parts = text_parts(f"{text}[PERSON_7F3A9C]{text}", marked=(start, end))
+@given(st.text())
+def test_parts_put_together_are_the_text(text: str) -> None:
+    parts = text_parts(f"{text}[PERSON_7F3A9C]{text}")
     assert "".join(part.lead + part.body + part.tail for part in parts) == f"{text}[PERSON_7F3A9C]{text}"
-    marked = "".join(part.lead + part.body + part.tail for part in parts if part.marked)
-    assert marked == f"{text}[PERSON_7F3A9C]{text}"[start:end]
 
 
 def test_a_placeholder_is_told_from_other_brackets() -> None:
@@ -147,17 +145,16 @@ def test_a_quote_names_who_said_it_where_and_when(study: Callable[..., ReportInp
     assert quote.remarks == ("prompted", "support", "problem")
 
 
-def test_context_is_two_turns_on_each_side(study: Callable[..., ReportInputs]) -> None:
+def test_a_quote_stands_in_its_turn_and_two_turns_around_it_are_there_once(study: Callable[..., ReportInputs]) -> None:
     view = build_view(study())
     quote = theme(view, "support_responsiveness").quotes[0]
-    assert [(turn.turn, turn.role, turn.own) for turn in quote.context] == [
-        (2, "", False),
-        (3, "Interviewer", False),
-        (4, "", True),
-        (5, "Interviewer", False),
-        (6, "", False),
-    ]
-    assert [turn.turn for turn in theme(view, "post_sale_abandonment").quotes[0].context] == [1, 2, 3, 4]
+    turns = {turn.key: turn for turn in view.turns}
+    assert len(turns) == len(view.turns)
+    assert (quote.turn_key, quote.start, quote.end) == ("t1-4", 0, len(quote.text))
+    assert [turns[f"t1-{number}"].role for number in range(2, 7)] == ["", "Interviewer", "", "Interviewer", ""]
+    assert turns["t1-4"].speaker == "P-01"
+    own = "".join(part.lead + part.body + part.tail for part in turns["t1-4"].parts)
+    assert own[quote.start : quote.end] == quote.text
 
 
 def test_words_that_are_not_at_their_offsets_stop_the_report(study: Callable[..., ReportInputs]) -> None:
@@ -311,7 +308,7 @@ def test_topics_are_shown_with_words_and_quotes_or_missed_honestly(study: Callab
 
 def test_a_missing_table_or_column_is_named(study: Callable[..., ReportInputs]) -> None:
     frames = dict(study().tables)
-    with pytest.raises(VocError, match=r"the table 'scores' is missing\. Given: mentions, participants"):
+    with pytest.raises(VocError, match=r"the table 'scores' is missing\. Given: accounts, advocacy, cooccurrence"):
         build_view(study(tables={name: frame for name, frame in frames.items() if name != "scores"}))
     frames["turns"] = frames["turns"].drop(columns="speaker")
     with pytest.raises(VocError, match=r"the table 'turns' has the columns .* The contract says transcript_id"):

@@ -46,7 +46,7 @@ def topics(tables: Tables, places: Mapping[PassageId, Place], quotes: QuoteMaker
             ),
             stability="" if row.stability is None else f"{row.stability:.2f}",
             quotes=tuple(
-                quotes.of_passage(place)
+                quotes.of_passage(key, place)
                 for key in row.examples.split()
                 if (place := places.get(PassageId(key))) is not None
             ),
@@ -72,7 +72,7 @@ def scores(rows: Sequence[ScoreRow]) -> ScoreSection | None:
     """Summarise likelihood to recommend: one score a participant, the roster's before what was said last."""
     if not rows:
         return None
-    ordered = sorted(rows, key=lambda row: (row.source == "roster", row.turn if row.turn is not None else 0))
+    ordered = sorted(rows, key=lambda row: (row.source == "roster", row.transcript_id, row.turn or 0))
     latest = {row.participant_id: row for row in ordered}
     values = [row.score for row in latest.values()]
     groups = {name: sum(_group(value) == name for value in values) for name in ("detractor", "passive", "promoter")}
@@ -94,8 +94,7 @@ def scores(rows: Sequence[ScoreRow]) -> ScoreSection | None:
             Fact("Promoters", str(groups["promoter"]), "9 and 10"),
         ),
         note=(
-            f"{_sources(spoken, len(values) - spoken)} One score a participant; the roster's counts where both exist. "
-            "With so few a Net Promoter Score says little: read the groups."
+            f"{_sources(spoken, len(values) - spoken)} One score a participant; the roster's counts where both exist."
         ),
     )
 
@@ -177,7 +176,13 @@ def principles(*, small_base: int, waiting: int, replaced: int) -> tuple[Fact, .
             "stance towards the theme's object, judged by machine.",
         ),
         Fact(
-            "Machine-coded draft",
+            "Quotes",
+            "Chosen by machine: the most typical first, then the other side, then other people and other segments. All "
+            "others stand behind them, and what speaks against a theme's lean is shown as such. No quote carries two "
+            "findings.",
+        ),
+        Fact(
+            "Machine-coded",
             "Themes, sentiment, stages and statement types were assigned by trained models and not checked by a person "
             f"unless a quote says so. {wording.counted(waiting, 'mention')} below the confidence floor "
             f"{'waits' if waiting == 1 else 'wait'} in review_queue.csv and {'counts' if waiting == 1 else 'count'} "

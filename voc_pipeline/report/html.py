@@ -8,6 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from voc_pipeline.report.page_data import PageData, opened_quotes
+from voc_pipeline.report.page_links import recording
 from voc_pipeline.report.shapes import ReportView
 
 if TYPE_CHECKING:
@@ -37,23 +39,29 @@ class HtmlExporter:
 def render(view: ReportView) -> str:
     """Print the view as a page."""
     environment = _environment()
-    return environment.get_template("report.html").render(view=view, policy=_policy(environment))
+    return environment.get_template("report.html").render(
+        view=view, quotes=opened_quotes(view), data=PageData(view).island(), policy=_policy(environment)
+    )
 
 
 @cache
 def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 (only a report needs it)
 
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=False,
+        auto_reload=False,  # the policy's hashes are of the templates as they were first read
     )
+    environment.filters["recording"] = recording
+    return environment
 
 
+@cache
 def _policy(environment: Environment) -> str:
     """Allow exactly the style and the script that the page includes."""
     style, script = (_source(environment, name) for name in ("report.css", "report.js"))

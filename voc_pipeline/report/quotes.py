@@ -1,14 +1,16 @@
-"""Chooses the quotes that stand for a theme, and shows each in its conversation."""
+"""Chooses the quotes that stand for a theme, and makes each with all that is needed to find it again."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from voc_pipeline.errors import VocError
-from voc_pipeline.records import MentionStatus, Role, Sentiment
-from voc_pipeline.report.shapes import ContextTurn, Quote, SegmentValue, TextPart
+from voc_pipeline.records import Sentiment
+from voc_pipeline.report.conversation import TurnIndex, text_parts
+from voc_pipeline.report.recordings import recording_link
+from voc_pipeline.report.shapes import Quote, SegmentValue
 from voc_pipeline.report.wording import clock, label
 from voc_pipeline.tables import NOT_GIVEN
 
@@ -17,41 +19,7 @@ if TYPE_CHECKING:
 
     from voc_pipeline.report.rows import MentionRow, Tables, TurnRow
 
-CONTEXT_TURNS = 2
-_PLACEHOLDER = re.compile(r"(\[)([A-Z]+)((?:_[A-Z0-9]+)*_[0-9A-F]{4,}\])")
 _POLES = (Sentiment.NEGATIVE, Sentiment.POSITIVE)
-
-
-def text_parts(text: str, *, marked: tuple[int, int] | None = None) -> tuple[TextPart, ...]:
-    """Split verbatim text at placeholders and at the edges of the quote inside it.
-
-    Args:
-        text: Any text; the parts put together are exactly this text.
-        marked: Start and end (code points) of the quote, if the text is the turn around it. It must not cut a
-            placeholder in two; a placeholder that it does cut is shown as plain text.
-    """
-    if marked is None:
-        return _split(text, marked=False)
-    start, end = marked
-    return (
-        *_split(text[:start], marked=False),
-        *_split(text[start:end], marked=True),
-        *_split(text[end:], marked=False),
-    )
-
-
-def _split(text: str, *, marked: bool) -> tuple[TextPart, ...]:
-    parts: list[TextPart] = []
-    position = 0
-    for found in _PLACEHOLDER.finditer(text):
-        if found.start() > position:
-            parts.append(TextPart(text[position : found.start()], marked=marked))
-        lead, body, tail = found.groups()
-        parts.append(TextPart(body, lead, tail, placeholder=True, marked=marked))
-        position = found.end()
-    if position < len(text):
-        parts.append(TextPart(text[position:], marked=marked))
-    return tuple(parts)
 
 
 def distinct(mentions: Sequence[MentionRow]) -> list[MentionRow]:
@@ -106,22 +74,30 @@ class QuoteMaker:
     def __init__(self, tables: Tables, attributes: Sequence[str]) -> None:
         self._attributes = attributes
         self._people = tables.attributes
-        self._turns: dict[str, dict[int, TurnRow]] = {}
+        self._turns = TurnIndex(tables.turns)
+        self._spoke_in: dict[str, set[str]] = {}
         for turn in tables.turns:
-            self._turns.setdefault(turn.transcript_id, {})[turn.turn] = turn
+            self._spoke_in.setdefault(turn.participant_id, set()).add(turn.transcript_id)
         self.segment_of = {
             person: tuple(f"{name}={values.get(name) or NOT_GIVEN}" for name in attributes)
             for person, values in self._people.items()
         }
 
-    def of_mention(self, mention: MentionRow, *, context: bool = True) -> Quote:
+    def of_mention(self, mention: MentionRow) -> Quote:
         """Make the quote of a mention.
 
         Raises:
             VocError: The words at the mention's offsets are not its quote.
         """
         place = (mention.transcript_id, mention.turn, mention.start, mention.end)
-        quote = self._make(place, sentiment=mention.sentiment, remarks=_remarks(mention), context=context)
+        quote = replace(
+            self.of_passage(mention.mention_id, place),
+            sentiment=mention.sentiment,
+            remarks=_remarks(mention),
+            stage=mention.stage,
+            type=mention.type,
+            prompted=mention.prompted,
+        )
         if quote.text != mention.quote:
             raise VocError(
                 "the words at a mention's offsets are not its quote",
@@ -130,53 +106,46 @@ class QuoteMaker:
             )
         return quote
 
-    def of_passage(self, place: tuple[str, int, int, int]) -> Quote:
-        """Make the quote of a passage, given as transcript id, turn, start and end."""
-        return self._make(place, sentiment="", remarks=(), context=True)
-
-    def _make(
-        self, place: tuple[str, int, int, int], *, sentiment: str, remarks: tuple[str, ...], context: bool
-    ) -> Quote:
+    def of_passage(self, quote_id: str, place: tuple[str, int, int, int]) -> Quote:
+        """Make the quote of a passage, given as transcript id, turn, start and end. Nothing is said of its coding."""
         transcript, number, start, end = place
-        turn = self._turns.get(transcript, {}).get(number)
+        turn = self._turns.turn(transcript, number)
         if turn is None:
             raise VocError(
                 f"turn {number} of transcript {transcript} is quoted but not in the turns table", where="report"
             )
         return Quote(
+            quote_id=quote_id,
             text=turn.text[start:end],
             parts=text_parts(turn.text[start:end]),
             participant_id=turn.participant_id,
-            segments=self._segments(turn.participant_id),
+            segments=self.segments(turn.participant_id),
             source_file=turn.source_file,
             turn=number,
             time=clock(turn.start_seconds),
-            sentiment=sentiment,
-            remarks=remarks,
-            context=self._context(turn, (start, end)) if context else (),
+            sentiment="",
+            remarks=(),
+            stage="",
+            type="",
+            prompted=False,
+            turn_key=self._turns.key(transcript, number),
+            start=start,
+            end=end,
+            recording=self._recording(turn),
         )
 
-    def _segments(self, participant: str) -> tuple[SegmentValue, ...]:
+    def segments(self, participant: str) -> tuple[SegmentValue, ...]:
+        """Give a participant's segment values, those that are known."""
         values = self._people.get(participant, {})
         return tuple(SegmentValue(label(name), values[name]) for name in self._attributes if values.get(name))
 
-    def _context(self, own: TurnRow, marked: tuple[int, int]) -> tuple[ContextTurn, ...]:
-        turns = self._turns[own.transcript_id]
-        around = range(own.turn - CONTEXT_TURNS, own.turn + CONTEXT_TURNS + 1)
-        return tuple(
-            ContextTurn(
-                turn=turn.turn,
-                speaker=turn.participant_id or turn.speaker,
-                role="" if turn.role_in_call == Role.PARTICIPANT else label(turn.role_in_call),
-                parts=text_parts(turn.text, marked=marked if turn is own else None),
-                own=turn is own,
-            )
-            for number in around
-            if (turn := turns.get(number)) is not None
-        )
+    def _recording(self, turn: TurnRow) -> str:
+        """Link to the roster's recording; of somebody in several transcripts it can't be told which one it is of."""
+        if len(self._spoke_in[turn.participant_id]) > 1:
+            return ""
+        return recording_link(self._people.get(turn.participant_id, {}).get("recording", ""), turn.start_seconds)
 
 
 def _remarks(mention: MentionRow) -> tuple[str, ...]:
-    checked = mention.status in {MentionStatus.CONFIRMED, MentionStatus.CORRECTED}
     remarks = ["prompted" if mention.prompted else "volunteered", mention.stage, mention.type.replace("_", " ")]
-    return (*filter(None, remarks), *((f"{mention.status} by a person",) if checked else ()))
+    return (*filter(None, remarks), *((f"{mention.status} by a person",) if mention.checked else ()))

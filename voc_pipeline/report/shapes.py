@@ -6,21 +6,35 @@ Shares, positions and widths of charts are in percent (0..100); everything else 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from voc_pipeline.report.panels import (
+        AccountsPanel,
+        AdvocacyPanel,
+        Checklist,
+        Decision,
+        FindingsPanel,
+        GridPanel,
+        JourneyStage,
+        Lens,
+        SaturationPanel,
+        SpokenTurn,
+        StatementGroup,
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class TextPart:
     """A piece of verbatim text: ``lead + body + tail``.
 
-    A placeholder such as ``[PERSON_7F3A9C]`` is split into ``[``, ``PERSON`` and ``_7F3A9C]``. ``marked`` is the quote
-    inside its turn.
+    A placeholder such as ``[PERSON_7F3A9C]`` is split into ``[``, ``PERSON`` and ``_7F3A9C]``.
     """
 
     body: str
     lead: str = ""
     tail: str = ""
     placeholder: bool = False
-    marked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +46,15 @@ class SegmentValue:
 
 
 @dataclass(frozen=True, slots=True)
-class ContextTurn:
-    """A turn around a quote; ``own`` is the turn that holds it."""
-
-    turn: int
-    speaker: str
-    role: str
-    parts: tuple[TextPart, ...]
-    own: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Quote:
-    """Words of a participant with all that is needed to find them again."""
+    """Words of a participant with all that is needed to find them again.
 
+    ``quote_id`` is the mention's id (a topic's passage id), short enough for a fragment; ``turn_key`` names its turn in
+    ``ReportView.turns`` and ``start``, ``end`` its place there (code points). ``recording`` is a link to that second,
+    empty without one.
+    """
+
+    quote_id: str
     text: str
     parts: tuple[TextPart, ...]
     participant_id: str
@@ -55,7 +64,13 @@ class Quote:
     time: str
     sentiment: str
     remarks: tuple[str, ...]
-    context: tuple[ContextTurn, ...]
+    stage: str
+    type: str
+    prompted: bool
+    turn_key: str
+    start: int
+    end: int
+    recording: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +134,11 @@ class HeatColumn:
 
 @dataclass(frozen=True, slots=True)
 class HeatCell:
-    """One theme in one segment; ``level`` 0..10 is the colour, ``note`` what the number is worth."""
+    """One theme in one segment, in three measures; ``quotes`` (ids) are what stands behind it.
+
+    ``level`` 0..10 colours the share, ``volunteered_level`` the share that spoke of it unasked, ``tone_level`` -5..5
+    the net sentiment (None when nobody spoke); ``note`` is what the number is worth.
+    """
 
     value: str
     participants: int
@@ -127,6 +146,11 @@ class HeatCell:
     level: int
     small: bool
     note: str
+    volunteered: int
+    volunteered_level: int
+    net_sentiment: str
+    tone_level: int | None
+    quotes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +195,18 @@ class SegmentLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Together:
+    """Another theme that the same participants raise; ``note`` says whether that is more than chance gives."""
+
+    theme: str
+    anchor: str
+    participants: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class ThemeSection:
-    """Everything about a theme that was heard."""
+    """Everything about a theme that was heard. ``against`` are ids of quotes that speak against its prevailing tone."""
 
     theme_id: str
     anchor: str
@@ -193,6 +227,9 @@ class ThemeSection:
     quotes: tuple[Quote, ...]
     more_quotes: tuple[Quote, ...]
     more_label: str
+    against: tuple[str, ...]
+    against_note: str
+    together: tuple[Together, ...]
     waiting: str
 
 
@@ -271,10 +308,13 @@ class ReportView:
     published: str
     published_at: str
     status: str
+    status_note: str
     coverage_sentence: str
     coverage_gap: str
     adverse_events: str
     key_figures: tuple[Fact, ...]
+    findings: FindingsPanel
+    decisions: tuple[Decision, ...]
     standouts: tuple[Standout, ...]
     ranking: tuple[RankingRow, ...]
     heat_tables: tuple[HeatTable, ...]
@@ -282,10 +322,19 @@ class ReportView:
     unheard: tuple[str, ...]
     unheard_note: str
     uncovered: tuple[str, ...]
+    journey: tuple[JourneyStage, ...]
+    statements: tuple[StatementGroup, ...]
+    lenses: tuple[Lens, ...]
     topics: tuple[TopicSection, ...]
     topics_note: str
     scores: ScoreSection | None
+    advocacy: AdvocacyPanel | None
+    accounts: AccountsPanel | None
+    grid: GridPanel | None
+    saturation: SaturationPanel | None
+    turns: tuple[SpokenTurn, ...]
     coverage: tuple[CoverageLine, ...]
     principles: tuple[Fact, ...]
     facts: tuple[Fact, ...]
+    checklists: tuple[Checklist, ...]
     notes: tuple[str, ...]

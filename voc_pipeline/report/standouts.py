@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from voc_pipeline.ids import ThemeId
 from voc_pipeline.records import Sentiment
-from voc_pipeline.report.heat import reach
-from voc_pipeline.report.sections import net_interval, net_text
+from voc_pipeline.report.measures import net_interval, net_text, reach
+from voc_pipeline.report.panels import ThemeLink
 from voc_pipeline.report.shapes import Standout, StandoutItem
 from voc_pipeline.tables import NOT_GIVEN
 
@@ -25,7 +25,7 @@ STRONG_TONE = 0.25  # of -1..1; a weaker lean is told in the theme's own section
 LEAST_DIFFERENCE = 0.25
 HOLDS_UP = 0.1
 _STANCE: Mapping[str, int] = {Sentiment.POSITIVE: 1, Sentiment.NEGATIVE: -1}
-Names = Mapping[ThemeId, tuple[str, str]]
+Names = Mapping[ThemeId, ThemeLink]
 PATTERN = "a pattern to test, not a finding"
 
 
@@ -67,7 +67,14 @@ def _most_heard(heard: Sequence[ShareRow], names: Names) -> Standout:
     for row in top:
         made = reach(row)
         text = f"raised by {made.text} participants, {row.volunteered_participants} of them without being asked"
-        items.append(StandoutItem(*names[row.theme_id], text, f"{made.share}, 95% interval {made.interval}"))
+        items.append(
+            StandoutItem(
+                names[row.theme_id].name,
+                names[row.theme_id].anchor,
+                text,
+                f"{made.share}, 95% interval {made.interval}",
+            )
+        )
     return Standout("Heard from most", tuple(items))
 
 
@@ -85,7 +92,7 @@ def _tone(tables: Tables, heard: Sequence[ShareRow], names: Names, *, sign: int)
         leaning = _leaning(tables.mentions, row.theme_id, sign)
         who = f"all {leaning}" if leaning == row.participants else f"{leaning} of the {row.participants}"
         text = f"{who} who raised it lean {name}"
-        items.append(StandoutItem(*names[row.theme_id], text, _tone_hedge(row)))
+        items.append(StandoutItem(names[row.theme_id].name, names[row.theme_id].anchor, text, _tone_hedge(row)))
     return Standout("Strongest complaints" if sign < 0 else "Strongest praise", tuple(items))
 
 
@@ -98,7 +105,7 @@ def _leaning(mentions: Sequence[MentionRow], theme_id: str, sign: int) -> int:
 
 
 def _tone_hedge(row: ShareRow) -> str:
-    net, interval = f"net sentiment {net_text(row)}", net_interval(row)
+    net, interval = f"net sentiment {net_text(row.net_sentiment)}", net_interval(row)
     low, high = row.sentiment_ci_low, row.sentiment_ci_high
     if low is None or high is None or low == high:
         return f"{net}; too few voices for an interval"
@@ -148,7 +155,9 @@ def _differences(found: Sequence[Difference], names: Names) -> Standout:
         row = difference.row
         others = f"all others: {difference.others} of {difference.others_base}"
         text = f"{row.segment_value}: {row.participants} of {row.base}; {others}"
-        items.append(StandoutItem(*names[row.theme_id], text, _difference_hedge(difference)))
+        items.append(
+            StandoutItem(names[row.theme_id].name, names[row.theme_id].anchor, text, _difference_hedge(difference))
+        )
     note = "" if items else "No segment differs clearly from the others."
     return Standout("Segments differ on", tuple(items), note)
 

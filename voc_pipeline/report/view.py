@@ -3,67 +3,41 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from voc_pipeline.records import Outcome, Role
 from voc_pipeline.report import appendix, wording
-from voc_pipeline.report.heat import heat_table
+from voc_pipeline.report.accounts import accounts_panel
+from voc_pipeline.report.advocacy import advocacy_panel
+from voc_pipeline.report.checklists import checklists
+from voc_pipeline.report.conversation import TurnIndex, spoken_turns
+from voc_pipeline.report.decisions import decisions, status_note
+from voc_pipeline.report.findings import findings_panel
+from voc_pipeline.report.grid import grid_panel
+from voc_pipeline.report.heat import HeatTables
+from voc_pipeline.report.inputs import ReportInputs
+from voc_pipeline.report.journey import journey_stages
+from voc_pipeline.report.lenses import lenses
+from voc_pipeline.report.material import Material
+from voc_pipeline.report.panels import ThemeLink
 from voc_pipeline.report.quotes import QuoteMaker
 from voc_pipeline.report.rows import Tables
+from voc_pipeline.report.saturation import saturation_panel
 from voc_pipeline.report.sections import ThemeSections, ranking_row
 from voc_pipeline.report.shapes import Fact, FamilySection, HeatTable, RankingRow, ReportView
 from voc_pipeline.report.standouts import standouts
+from voc_pipeline.report.statements import statement_groups
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-    import pandas as pd
-
-    from voc_pipeline.ids import PassageId
     from voc_pipeline.records import Codebook, Theme
+    from voc_pipeline.report.panels import GridPanel, SpokenTurn
+    from voc_pipeline.report.shapes import TopicSection
 
-NOT_SCREENED = "not screened"
-Heard = tuple[tuple["Theme", str], ...]
+__all__ = ["ReportInputs", "build_view"]
 
-
-@dataclass(frozen=True, slots=True)
-class ReportInputs:
-    """Everything a report is made of.
-
-    Args:
-        title: Title of the study.
-        run_id: The run that made the tables.
-        published_at: ISO moment with its zone; injected, so that the same inputs give the same bytes.
-        status: ``draft`` or ``released``.
-        codebook: What the themes mean, in which order.
-        tables: Every contract table by name, as ``voc_pipeline.tables`` describes them.
-        attributes: Participant attributes that make segments, in the order to show.
-        small_base: Segments of fewer participants are marked.
-        quotes_per_theme: Quotes of a theme that stand open.
-        replaced: How many spans were replaced by placeholders.
-        topics_examples: Transcript id, turn, start and end of each passage that ``topics.examples`` names.
-        uncovered: Ids of themes of the codebook that the coder does not know.
-        method: Facts to print as they are: codebook, encoder, coder version, stage versions.
-        notes: Further sentences on limits of this run.
-        adverse_events: What was done about adverse events.
-    """
-
-    title: str
-    run_id: str
-    published_at: str
-    status: str
-    codebook: Codebook
-    tables: Mapping[str, pd.DataFrame]
-    attributes: tuple[str, ...]
-    small_base: int
-    quotes_per_theme: int
-    replaced: int
-    topics_examples: Mapping[PassageId, appendix.Place] = field(default_factory=dict)
-    uncovered: tuple[str, ...] = ()
-    method: Mapping[str, str] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
-    adverse_events: str = NOT_SCREENED
+Heard = tuple[tuple[str, tuple["Theme", ...]], ...]
 
 
 def build_view(inputs: ReportInputs) -> ReportView:
@@ -74,47 +48,79 @@ def build_view(inputs: ReportInputs) -> ReportView:
     """
     tables = Tables(inputs.tables)
     anchors = wording.Anchors()
-    quotes = QuoteMaker(tables, inputs.attributes)
-    heard = _heard(inputs, tables, anchors)
-    families = _families(inputs, tables, heard, anchors=anchors, quotes=quotes)
-    unheard = _unheard(inputs, heard)
-    found_topics = appendix.topics(tables, inputs.topics_examples, quotes)
+    heard = _heard(inputs.codebook, tables)
+    material = _material(inputs, tables, heard, anchors)
+    families = _families(material, heard, anchors, quotes_per_theme=inputs.quotes_per_theme)
+    return _view(inputs, material, families, heat_tables=_heat_tables(material, heard, anchors))
+
+
+def _view(
+    inputs: ReportInputs, material: Material, families: tuple[FamilySection, ...], *, heat_tables: tuple[HeatTable, ...]
+) -> ReportView:
+    tables = material.tables
+    topics = appendix.topics(tables, inputs.topics_examples, material.quotes)
+    grid, findings, unheard = grid_panel(material), findings_panel(material), _unheard(inputs, material)
     sentence, gap = appendix.coverage_sentences(tables.transcripts, tables.base)
-    names = {theme.theme_id: (theme.name, anchor) for _, themes in heard for theme, anchor in themes}
     return ReportView(
         title=inputs.title,
         run_id=inputs.run_id,
         published=wording.long_date(inputs.published_at),
         published_at=inputs.published_at,
         status=inputs.status,
+        status_note=status_note(material, inputs),
         coverage_sentence=sentence,
         coverage_gap=gap,
         adverse_events=inputs.adverse_events,
-        key_figures=_key_figures(inputs, tables, len(names)),
-        standouts=standouts(tables, names, inputs.attributes),
+        key_figures=_key_figures(inputs, tables, len(material.links)),
+        findings=findings,
+        decisions=decisions(material, inputs),
+        standouts=standouts(tables, material.links, inputs.attributes),
         ranking=_ranking(families),
-        heat_tables=_heat_tables(inputs, tables, heard, anchors),
+        heat_tables=heat_tables,
         families=families,
         unheard=unheard,
         unheard_note=f"{wording.label(wording.zero_note(tables.base))}." if unheard else "",
-        uncovered=tuple(theme.name for theme in inputs.codebook.themes if theme.theme_id in inputs.uncovered),
-        topics=found_topics,
-        topics_note=appendix.topics_note(found_topics),
+        uncovered=tuple(one.name for one in inputs.codebook.themes if one.theme_id in inputs.uncovered),
+        journey=journey_stages(material),
+        statements=statement_groups(material),
+        lenses=lenses(material),
+        topics=topics,
+        topics_note=appendix.topics_note(topics),
         scores=appendix.scores(tables.scores),
+        advocacy=advocacy_panel(material),
+        accounts=accounts_panel(material),
+        grid=grid,
+        saturation=saturation_panel(material),
+        turns=_turns(tables, families, topics, grid),
         coverage=appendix.coverage(tables.transcripts),
-        principles=appendix.principles(
-            small_base=inputs.small_base, waiting=len(tables.waiting), replaced=inputs.replaced
-        ),
+        principles=_principles(inputs, tables),
         facts=_facts(inputs),
+        checklists=checklists(material, inputs, findings.sentence),
         notes=inputs.notes,
     )
 
 
-def _heard(inputs: ReportInputs, tables: Tables, anchors: wording.Anchors) -> tuple[tuple[str, Heard], ...]:
+def _principles(inputs: ReportInputs, tables: Tables) -> tuple[Fact, ...]:
+    return appendix.principles(small_base=inputs.small_base, waiting=len(tables.waiting), replaced=inputs.replaced)
+
+
+def _material(inputs: ReportInputs, tables: Tables, heard: Heard, anchors: wording.Anchors) -> Material:
+    themes = [theme for _, family in heard for theme in family]
+    return Material(
+        tables=tables,
+        codebook=inputs.codebook,
+        attributes=inputs.attributes,
+        small_base=inputs.small_base,
+        quotes=QuoteMaker(tables, inputs.attributes),
+        links={theme.theme_id: ThemeLink(theme.name, anchors.make("theme", theme.theme_id)) for theme in themes},
+    )
+
+
+def _heard(codebook: Codebook, tables: Tables) -> Heard:
     """Group the themes that were heard by family, the codebook's order of families, most heard first in each."""
-    position = {theme.theme_id: number for number, theme in enumerate(inputs.codebook.themes)}
-    found: dict[str, list[Theme]] = {key: [] for key in inputs.codebook.families}
-    for theme in inputs.codebook.themes:
+    position = {theme.theme_id: number for number, theme in enumerate(codebook.themes)}
+    found: dict[str, list[Theme]] = {key: [] for key in codebook.families}
+    for theme in codebook.themes:
         total = tables.totals.get(theme.theme_id)
         if total is not None and total.participants > 0:
             found.setdefault(theme.family, []).append(theme)
@@ -124,41 +130,46 @@ def _heard(inputs: ReportInputs, tables: Tables, anchors: wording.Anchors) -> tu
         return (-total.participants, -total.mentions, position[theme.theme_id])
 
     return tuple(
-        (
-            inputs.codebook.families.get(key, key) or "Themes",
-            tuple((theme, anchors.make("theme", theme.theme_id)) for theme in sorted(themes, key=order)),
-        )
+        (codebook.families.get(key, key) or "Themes", tuple(sorted(themes, key=order)))
         for key, themes in found.items()
         if themes
     )
 
 
-def _unheard(inputs: ReportInputs, heard: Sequence[tuple[str, Heard]]) -> tuple[str, ...]:
-    known = {theme.theme_id for _, themes in heard for theme, _ in themes} | set(inputs.uncovered)
+def _unheard(inputs: ReportInputs, material: Material) -> tuple[str, ...]:
+    known = {*material.links, *inputs.uncovered}
     return tuple(theme.name for theme in inputs.codebook.themes if theme.theme_id not in known)
 
 
 def _families(
-    inputs: ReportInputs,
-    tables: Tables,
-    heard: Sequence[tuple[str, Heard]],
-    *,
-    anchors: wording.Anchors,
-    quotes: QuoteMaker,
+    material: Material, heard: Heard, anchors: wording.Anchors, *, quotes_per_theme: int
 ) -> tuple[FamilySection, ...]:
-    sections = ThemeSections(
-        tables,
-        inputs.codebook,
-        attributes=inputs.attributes,
-        quotes=quotes,
-        quotes_per_theme=inputs.quotes_per_theme,
-        small_base=inputs.small_base,
-    )
+    sections = ThemeSections(material, quotes_per_theme=quotes_per_theme)
     return tuple(
-        FamilySection(
-            name, anchors.make("family", name), tuple(sections.make(theme, anchor) for theme, anchor in themes)
-        )
+        FamilySection(name, anchors.make("family", name), tuple(sections.make(theme) for theme in themes))
         for name, themes in heard
+    )
+
+
+def _turns(
+    tables: Tables, families: Sequence[FamilySection], found_topics: Sequence[TopicSection], grid: GridPanel | None
+) -> tuple[SpokenTurn, ...]:
+    themes = [theme for family in families for theme in family.themes]
+    cells = [cell for row in grid.rows for cell in row.cells] if grid is not None else []
+    return spoken_turns(
+        TurnIndex(tables.turns),
+        [quote.turn_key for part in (themes, found_topics) for section in part for quote in section.quotes],
+        [quote.turn_key for theme in themes for quote in theme.more_quotes],
+        answers=[cell.turn_key for cell in cells if cell.turn_key],
+    )
+
+
+def _heat_tables(material: Material, heard: Heard, anchors: wording.Anchors) -> tuple[HeatTable, ...]:
+    maker = HeatTables(material, heard)
+    return tuple(
+        maker.make(attribute, anchors.make("segments", attribute))
+        for attribute in material.attributes
+        if heard and attribute in material.tables.by_attribute
     )
 
 
@@ -166,23 +177,6 @@ def _ranking(families: Sequence[FamilySection]) -> tuple[RankingRow, ...]:
     rows = [(section, family.name) for family in families for section in family.themes]
     rows.sort(key=lambda pair: -pair[0].reach.point)  # stable: ties keep the codebook's order
     return tuple(ranking_row(section, family) for section, family in rows)
-
-
-def _heat_tables(
-    inputs: ReportInputs, tables: Tables, heard: Sequence[tuple[str, Heard]], anchors: wording.Anchors
-) -> tuple[HeatTable, ...]:
-    return tuple(
-        heat_table(
-            attribute,
-            tables.by_attribute[attribute],
-            tables.totals,
-            families=heard,
-            anchor=anchors.make("segments", attribute),
-            small_base=inputs.small_base,
-        )
-        for attribute in inputs.attributes
-        if heard and attribute in tables.by_attribute
-    )
 
 
 def _key_figures(inputs: ReportInputs, tables: Tables, heard: int) -> tuple[Fact, ...]:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 MISSED_PREVALENCE = 0.2
 _MINUS = "\N{MINUS SIGN}"
 _DASH = "\N{EN DASH}"
+_ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
+_SMALLEST_Q = 0.01
 
 
 def percent(share: float) -> str:
@@ -38,6 +40,26 @@ def signed(value: float) -> str:
 def signed_range(low: float, high: float) -> str:
     """Write an interval of net sentiment."""
     return f"{signed(low)} to {signed(high)}"
+
+
+def points(value: float) -> str:
+    """Write a difference of shares (-1..1) in points of percent with a true sign: ``+67``."""
+    number = _whole(abs(value))
+    return ("" if number == 0 else "+" if value > 0 else _MINUS) + str(number)
+
+
+def q_text(value: float) -> str:
+    """Write a q-value: ``q = 0.04``."""
+    return f"q = {value:.2f}" if value >= _SMALLEST_Q else f"q < {_SMALLEST_Q}"
+
+
+def cut(text: str, most: int) -> str:
+    """Give the beginning of a text, cut between words, with an ellipsis where something follows."""
+    text = text.strip()
+    if len(text) <= most:
+        return text
+    kept = text[: most + 1].rsplit(None, 1)[0] if any(char.isspace() for char in text[: most + 1]) else text[:most]
+    return f"{kept.rstrip()}{_ELLIPSIS}"
 
 
 def whole_number(value: int) -> str:

@@ -1,0 +1,99 @@
+"""Accounts: signs of strain beside what the account is worth."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from voc_pipeline.report import wording
+from voc_pipeline.report.measures import level, net_text, tone
+from voc_pipeline.report.panels import AccountLine, AccountsPanel
+from voc_pipeline.report.shapes import Fact
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from voc_pipeline.report.material import Material
+    from voc_pipeline.report.rows import AccountRow, MentionRow
+
+DOLLARS, VALUE = "account_value_usd", "account_value"
+_HEALTH = "relationship_health"
+_SIGNALS: Mapping[str, tuple[str, tuple[str, ...]]] = {  # what analysis.accounts takes: part of the lens, else themes
+    "goodwill": ("goodwill", ("grace_account", "feeling_valued", "trust_candor")),
+    "political_capital": ("", ("political_capital",)),
+    "abandonment": ("after_sale", ("post_sale_abandonment", "support_responsiveness")),
+}
+_FORMULA = (
+    "Each signal is the account's own net sentiment, from \N{MINUS SIGN}1 to +1: goodwill, political capital, and "
+    "attention after the sale (abandonment). Strain is how far the three lie below zero, added up and divided by "
+    "three; a signal that was not heard, or is not negative, adds nothing. Value at stake = strain "
+    "\N{MULTIPLICATION SIGN} account value. It sorts accounts for a person to look at; it forecasts no loss."
+)
+
+
+def accounts_panel(material: Material) -> AccountsPanel | None:
+    """List accounts as the table has them, the most at stake first; None if there are no signals and no values."""
+    rows = material.tables.accounts
+    if not rows:
+        return None
+    symbol = "$" if DOLLARS in material.tables.attribute_names else ""
+    return AccountsPanel(
+        formula=_FORMULA,
+        total=_total(rows, symbol),
+        lines=tuple(_line(material, row, symbol) for row in rows),
+        note=_note(rows),
+    )
+
+
+def signal_themes(lenses: Mapping[str, Mapping[str, Sequence[str]]]) -> frozenset[str]:
+    """Give the ids of all themes that make a signal."""
+    parts = lenses.get(_HEALTH, {})
+    return frozenset(theme for part, usual in _SIGNALS.values() for theme in (parts.get(part, ()) or usual))
+
+
+def _line(material: Material, row: AccountRow, symbol: str) -> AccountLine:
+    strain = row.strain or 0.0
+    return AccountLine(
+        participant_id=row.participant_id,
+        segments=material.quotes.segments(row.participant_id),
+        value=_money(row.value, symbol),
+        goodwill=_signal("Goodwill", row.goodwill),
+        political_capital=_signal("Political capital", row.political_capital),
+        abandonment=_signal("Abandonment", row.abandonment),
+        strain=f"{strain:.2f}",
+        level=level(strain),
+        value_at_stake=_money(row.value_at_stake, symbol),
+        quotes=material.quote_ids(_behind(material, row.participant_id)),
+    )
+
+
+def _behind(material: Material, participant: str) -> list[MentionRow]:
+    themes = signal_themes(material.codebook.lenses)
+    return [row for row in material.tables.mentions if row.participant_id == participant and row.theme_id in themes]
+
+
+def _signal(label: str, net: float | None) -> Fact:
+    return Fact(label, net_text(net), tone(net))
+
+
+def _money(amount: float | None, symbol: str) -> str:
+    return "" if amount is None else f"{symbol}{amount:,.0f}"
+
+
+def _total(rows: Sequence[AccountRow], symbol: str) -> str:
+    valued = [row.value for row in rows if row.value is not None]
+    accounts = wording.counted(len(rows), "account")
+    if not valued:
+        return f"{accounts}, none with a value in the roster."
+    stake = sum(row.value_at_stake or 0.0 for row in rows)
+    total = _money(sum(valued), symbol)
+    return f"{accounts}, {len(valued)} with a value: {_money(stake, symbol)} at stake of {total}."
+
+
+def _note(rows: Sequence[AccountRow]) -> str:
+    missing = sum(row.value is None for row in rows)
+    if not missing:
+        return ""
+    if missing == len(rows):
+        return f"The most strained come first. A column {DOLLARS} in the roster would put the value beside."
+    last = "stands" if missing == 1 else "stand"
+    return f"{wording.counted(missing, 'account')} without a value in the roster {last} last, the most strained first."

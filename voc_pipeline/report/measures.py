@@ -1,0 +1,153 @@
+"""How counts, shares and net sentiments become texts, places on a bar and steps of colour."""
+
+from __future__ import annotations
+
+import math
+from statistics import NormalDist
+from typing import TYPE_CHECKING, Protocol
+
+from voc_pipeline.records import Sentiment
+from voc_pipeline.report import wording
+from voc_pipeline.report.shapes import Reach, Slice
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from voc_pipeline.report.rows import MentionRow, ShareRow
+
+CONFIDENCE = 0.95
+HEAT_LEVELS, TONE_LEVELS = 10, 5
+TONE_THRESHOLD = 0.15
+SENTIMENT_ORDER = (Sentiment.NEGATIVE, Sentiment.MIXED, Sentiment.NEUTRAL, Sentiment.POSITIVE)
+
+
+class _Counts(Protocol):
+    """A row that counts mentions by sentiment."""
+
+    @property
+    def negative(self) -> int: ...
+    @property
+    def mixed(self) -> int: ...
+    @property
+    def neutral(self) -> int: ...
+    @property
+    def positive(self) -> int: ...
+
+
+class _Share(Protocol):
+    """A row with a share (0..1) of participants and its interval."""
+
+    @property
+    def participants(self) -> int: ...
+    @property
+    def base(self) -> int: ...
+    @property
+    def share(self) -> float | None: ...
+    @property
+    def ci_low(self) -> float | None: ...
+    @property
+    def ci_high(self) -> float | None: ...
+
+
+def reach(row: _Share) -> Reach:
+    """Write a row's share with its interval and place it on 0..100."""
+    share = row.share if row.share is not None else 0.0
+    low = row.ci_low if row.ci_low is not None else 0.0
+    high = row.ci_high if row.ci_high is not None else 1.0
+    return Reach(
+        text=f"{row.participants} of {row.base}",
+        share=wording.percent(share) if row.base else "no one asked",
+        interval=wording.percent_range(low, high),
+        point=round(share * 100, 2),
+        low=round(low * 100, 2),
+        high=round(high * 100, 2),
+    )
+
+
+def reach_of(count: int, base: int) -> Reach:
+    """Do as `reach` for a count that no table gives an interval to."""
+    low, high = wilson(count, base) if base else (0.0, 1.0)
+    share = count / base if base else 0.0
+    return Reach(
+        text=f"{count} of {base}",
+        share=wording.percent(share) if base else "no one asked",
+        interval=wording.percent_range(low, high),
+        point=round(share * 100, 2),
+        low=round(low * 100, 2),
+        high=round(high * 100, 2),
+    )
+
+
+def wilson(count: int, base: int) -> tuple[float, float]:
+    """Give the 95 % score interval of a share, 0..1 (Wilson 1927): as the tables have it, of a base above 0."""
+    z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
+    share, stretch = count / base, 1 + z * z / base
+    middle = (share + z * z / (2 * base)) / stretch
+    half = z * math.sqrt(share * (1 - share) / base + z * z / (4 * base * base)) / stretch
+    return max(0.0, min(middle - half, share)), min(1.0, max(middle + half, share))
+
+
+def level(share: float) -> int:
+    """Give the colour step of a share (0..1): 0 only for nobody, 1 to 10 above."""
+    return 0 if share == 0 else max(1, min(HEAT_LEVELS, int(share * HEAT_LEVELS + 0.5)))
+
+
+def tone_level(net: float) -> int:
+    """Give the colour step of a net sentiment (-1..1): -5 to 5, 0 for balance."""
+    step = int(abs(net) * TONE_LEVELS + 0.5)
+    return -step if net < 0 else step
+
+
+def tone(net: float | None) -> str:
+    """Name the side that a net sentiment is on: negative, positive, balanced, or nothing."""
+    if net is None:
+        return ""
+    if abs(net) < TONE_THRESHOLD:
+        return "balanced"
+    return "negative" if net < 0 else "positive"
+
+
+def net_text(net: float | None) -> str:
+    """Write a net sentiment, empty when nobody said anything."""
+    return "" if net is None else wording.signed(net)
+
+
+def net_interval(row: ShareRow) -> str:
+    """Write the interval of a row's net sentiment, empty when there is none."""
+    if row.sentiment_ci_low is None or row.sentiment_ci_high is None:
+        return ""
+    return wording.signed_range(row.sentiment_ci_low, row.sentiment_ci_high)
+
+
+def sentiment_bar(mentions: Sequence[MentionRow]) -> tuple[Slice, ...]:
+    """Split mentions by sentiment into slices of a bar."""
+    return _bar({sentiment: sum(row.sentiment == sentiment for row in mentions) for sentiment in SENTIMENT_ORDER})
+
+
+def counts_bar(row: _Counts) -> tuple[Slice, ...]:
+    """Do as `sentiment_bar` with counts."""
+    return _bar(
+        {
+            Sentiment.NEGATIVE: row.negative,
+            Sentiment.MIXED: row.mixed,
+            Sentiment.NEUTRAL: row.neutral,
+            Sentiment.POSITIVE: row.positive,
+        }
+    )
+
+
+def _bar(counts: Mapping[Sentiment, int]) -> tuple[Slice, ...]:
+    """Lay counts out on 0..100, from negative to positive; empty ones are left out."""
+    slices = []
+    start = 0.0
+    for sentiment, count in counts.items():
+        if count:
+            width = 100 * count / sum(counts.values())
+            slices.append(Slice(sentiment.value, count, round(start, 2), round(width, 2)))
+            start += width
+    return tuple(slices)
+
+
+def people(mentions: Iterable[MentionRow]) -> int:
+    """Count the participants who speak."""
+    return len({mention.participant_id for mention in mentions})
