@@ -5,7 +5,6 @@ import dataclasses
 import hashlib
 import os
 import re
-from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import lxml.html
 import pytest
 
+from tests.report.filled import RECORDING, filled, themes_of
 from voc_pipeline import tables
 from voc_pipeline.report.html import HtmlExporter, render
 from voc_pipeline.report.view import ReportInputs, build_view
@@ -21,53 +21,23 @@ from voc_pipeline.report.view_json import JsonExporter
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import pandas as pd
-
-    from voc_pipeline.records import Codebook
     from voc_pipeline.report.shapes import Quote, ReportView
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "report.html"
-
-PAYLOADS = (
-    "<script>alert(1)</script>",
-    "</script><script>alert(1)</script>",
-    "</style><script>alert(1)</script>",
-    "</title><script>alert(1)</script>",
-    "<img src=x onerror=alert(1)>",
-    '"><img src=x onerror=alert(1)>',
-    "'><svg onload=alert(1)>",
-    '" onmouseover="alert(1)',
-    "' onfocus='alert(1)' autofocus='",
-    "x onclick=alert(1) ",
-    "javascript:alert(1)",
-    '"><a href="javascript:alert(1)">x</a>',
-    "<iframe srcdoc='<script>alert(1)</script>'></iframe>",
-    "<!--<script>alert(1)//-->",
-    "--><script>alert(1)</script>",
-    "]]><script>alert(1)</script>",
-    "<style>*{display:none}</style>",
-    '<base href="https://example.org/">',
-    '<meta http-equiv="refresh" content="0;url=https://example.org/">',
-    "<form action=https://example.org/><input name=x></form>",
-    "{{ 7 * 7 }}{% raw %}{{ view }}{% endraw %}",
-    "&lt;script&gt;alert(1)&lt;/script&gt;",
-    "<details open ontoggle=alert(1)>",
-    "<math><mi//xlink:href='data:x,<script>alert(1)</script>'>",
-    "<a style=\"background:url('https://example.org')\">x</a>",
-    "</blockquote></figure></main><h1>gone</h1>",
-    "[PERSON_7F3A9C<script>alert(1)</script>]",
-    "\u202e<b>turned\u202c\ud7ff</b>",
-)
 
 
 def parse(html: str) -> Any:
     return lxml.html.fromstring(html)
 
 
-def quotes_of(view: ReportView) -> list[Quote]:
-    themes = [theme for family in view.families for theme in family.themes]
-    quoted = [quote for theme in themes for quote in (*theme.quotes, *theme.more_quotes)]
-    return [*quoted, *(quote for topic in view.topics for quote in topic.quotes)]
+def opened(view: ReportView) -> list[Quote]:
+    """Quotes that stand in the theme and topic sections, in order."""
+    found = []
+    for theme in themes_of(view):
+        every = {quote.quote_id: quote for quote in (*theme.quotes, *theme.more_quotes)}
+        found += [quote for quote in theme.quotes if quote.quote_id not in theme.against]
+        found += [every[one] for one in theme.against]
+    return [*found, *(quote for topic in view.topics for quote in topic.quotes)]
 
 
 def test_the_report_is_the_golden_file(study: Callable[..., ReportInputs]) -> None:
@@ -100,7 +70,7 @@ def test_the_policy_allows_this_style_and_this_script_and_nothing_else(study: Ca
     policy = page.xpath("string(//meta[@http-equiv='Content-Security-Policy']/@content)")
     hashes = {}
     for tag in ("style", "script"):
-        (element,) = page.xpath(f"//{tag}")
+        (element,) = page.xpath(f"//{tag}[not(@type)]")
         hashes[tag] = base64.b64encode(hashlib.sha256(element.text_content().encode()).digest()).decode()
     assert policy == (
         f"default-src 'none'; style-src 'sha256-{hashes['style']}'; script-src 'sha256-{hashes['script']}'; "
@@ -109,17 +79,22 @@ def test_the_policy_allows_this_style_and_this_script_and_nothing_else(study: Ca
 
 
 def test_the_page_needs_nothing_from_outside(study: Callable[..., ReportInputs]) -> None:
-    page = parse(render(build_view(study())))
+    page = parse(render(filled(build_view(study()))))
     for element in page.iter(lxml.html.etree.Element):
         names = set(element.attrib)
         assert not {"style", "src", "srcset", "action"} & names
         assert not [name for name in names if name.startswith("on")]
-    assert all(link.startswith(("#", "data:,")) for link in page.xpath("//@href"))
+    assert {link for link in page.xpath("//@href") if not link.startswith("#")} == {"data:,", RECORDING}
+    leaving = page.xpath("//a[not(starts-with(@href, '#'))]")
+    assert {link.get("rel") for link in leaving} == {"noreferrer noopener"}
     assert not re.search(r"url\(|@import|https?:", page.xpath("string(//style)"))
 
 
-def test_every_link_has_its_target_and_no_id_stands_twice(study: Callable[..., ReportInputs]) -> None:
-    page = parse(render(build_view(study())))
+@pytest.mark.parametrize("finish", [filled, dataclasses.replace], ids=["filled", "as built"])
+def test_every_link_has_its_target_and_no_id_stands_twice(
+    study: Callable[..., ReportInputs], finish: Callable[[ReportView], ReportView]
+) -> None:
+    page = parse(render(finish(build_view(study()))))
     ids = page.xpath("//@id")
     assert len(ids) == len(set(ids))
     targets = [link[1:] for link in page.xpath("//@href") if link.startswith("#")]
@@ -128,7 +103,7 @@ def test_every_link_has_its_target_and_no_id_stands_twice(study: Callable[..., R
 
 
 def test_the_page_can_be_read_without_eyes_or_mouse(study: Callable[..., ReportInputs]) -> None:
-    page = parse(render(build_view(study())))
+    page = parse(render(filled(build_view(study()))))
     assert page.get("lang") == "en"
     assert page.xpath("//body/*[1][self::a][@href='#main']")
     assert [len(page.xpath(f"//{landmark}")) for landmark in ("main", "nav", "h1")] == [1, 1, 1]
@@ -142,21 +117,36 @@ def test_the_page_can_be_read_without_eyes_or_mouse(study: Callable[..., ReportI
 
 
 def test_quotes_stand_verbatim_and_placeholders_are_marked(study: Callable[..., ReportInputs]) -> None:
-    view = build_view(study())
+    view = filled(build_view(study()))
     page = parse(render(view))
-    assert [block.text_content() for block in page.xpath("//blockquote")] == [quote.text for quote in quotes_of(view)]
+    at_home = page.xpath("//figure[@id]")
+    assert [one.get("id") for one in at_home] == [f"q-{quote.quote_id}" for quote in opened(view)]
+    assert [one.find("blockquote").text_content() for one in at_home] == [quote.text for quote in opened(view)]
     chips = [chip.text_content() for chip in page.xpath("//blockquote//*[@class='chip']")]
     assert {"[PERSON_7F3A9C]", "[ORG_51BE02]"} <= set(chips)
-    for figure in page.xpath("//figure[.//details]"):
-        marked = "".join(mark.text_content() for mark in figure.xpath(".//li[@class='own']//mark"))
-        assert marked == figure.xpath("string(blockquote)")
+
+
+def test_a_finding_shows_its_words_and_those_against_it(study: Callable[..., ReportInputs]) -> None:
+    view = filled(build_view(study()))
+    (finding,) = parse(render(view)).xpath("//li[@class='finding']")
+    texts = {quote.quote_id: quote.text for theme in themes_of(view) for quote in (*theme.quotes, *theme.more_quotes)}
+    shown = [block.text_content() for block in finding.xpath(".//blockquote")]
+    stated = view.findings.findings[0]
+    assert shown == [texts[one] for one in (*stated.quotes, *stated.against)]
+    assert finding.xpath(".//details[not(@open)]")
+
+
+def test_an_item_that_a_person_must_write_is_openly_blank(study: Callable[..., ReportInputs]) -> None:
+    page = parse(render(filled(build_view(study()))))
+    rows = page.xpath("//details[@class='checklist']//tbody/tr")
+    assert [row.xpath("string(td[2])") for row in rows] == ["to be written by a person", "12"]
 
 
 def test_cells_say_n_of_n_and_lead_to_their_theme(study: Callable[..., ReportInputs]) -> None:
     page = parse(render(build_view(study())))
     (cell,) = page.xpath("//*[@id='segments-role']//tr[th/a='Effort and friction']/td[2]")
-    assert cell.text_content() == "3 of 3"
-    assert cell.get("class") == "h10"
+    assert [span.text_content() for span in cell.xpath("a/span")] == ["3 of 3", "\N{MINUS SIGN}1.00", "3 of 3"]
+    assert cell.get("class") == "h10 v10 t-minus5"
     assert cell.xpath("a/@href") == ["#theme-effort-friction"]
     (zero,) = page.xpath("//*[@id='segments-role']//tr[th/a='Effort and friction']/td[5]/a")
     assert zero.get("title") == "not heard in 3; at 20% prevalence it would be missed 51% of the time"
@@ -175,70 +165,3 @@ def test_themes_nobody_looked_for_are_told_from_those_nobody_raised(study: Calla
     sections = page.xpath("//section[@class='unheard']")
     assert [section.findtext("h3") for section in sections] == ["Not heard", "Not coded"]
     assert [section.xpath("ul/li/text()") for section in sections] == [["Leadership commitment"], ["Cultural fit"]]
-
-
-def outline(html: str) -> list[tuple[str, tuple[str, ...]]]:
-    """Every element with the names of its attributes, in order."""
-    page = parse(html)
-    return [(element.tag, tuple(sorted(element.attrib))) for element in page.iter(lxml.html.etree.Element)]
-
-
-@cache
-def harmless_outline(study: Callable[..., ReportInputs]) -> list[tuple[str, tuple[str, ...]]]:
-    return outline(render(build_view(poisoned(study(), "harmless"))))
-
-
-@pytest.mark.parametrize("payload", PAYLOADS)
-def test_no_text_of_a_study_becomes_markup(study: Callable[..., ReportInputs], payload: str) -> None:
-    view = build_view(poisoned(study(), payload))
-    html = render(view)
-    assert outline(html) == harmless_outline(study)
-    page = parse(html)
-    assert page.findtext(".//h1") == payload
-    assert [block.text_content() for block in page.xpath("//blockquote")] == [quote.text for quote in quotes_of(view)]
-    assert all(link.startswith(("#", "data:,")) for link in page.xpath("//@href"))
-
-
-def poisoned(inputs: ReportInputs, text: str) -> ReportInputs:
-    """Put a text into every field of a study that holds free text."""
-    frames = {name: frame.copy() for name, frame in inputs.tables.items()}
-    people = {person: f"{text}{number:02}" for number, person in enumerate(frames["participants"]["participant_id"])}
-    for frame in frames.values():
-        if "participant_id" in frame:
-            frame["participant_id"] = [people.get(person, "") for person in frame["participant_id"]]
-    for table, column in (
-        ("transcripts", "source_file"), ("transcripts", "reason"), ("turns", "source_file"), ("turns", "speaker"),
-        ("turns", "text"), ("mentions", "quote"), ("mentions", "source_file"), ("mentions", "stage"),
-        ("mentions", "type"), ("review_queue", "stage"), ("topics", "label"), ("topics", "terms"),
-        ("theme_by_segment", "theme_name"), ("mentions", "theme_name"),
-    ):  # fmt: skip
-        frames[table][column] = text
-    frames["mentions"]["start"], frames["mentions"]["end"] = 0, len(text)
-    renamed = {name: f"{text}{name}" for name in inputs.attributes}
-    frames["participants"] = frames["participants"].rename(columns=renamed)
-    for column in renamed.values():
-        frames["participants"][column] = [f"{text}{value}" for value in frames["participants"][column]]
-    poison_segments(frames["theme_by_segment"], renamed, text)
-    return dataclasses.replace(
-        inputs,
-        title=text, run_id=text, status=text, adverse_events=text, notes=(text,), method={text: text},
-        codebook=poisoned_codebook(inputs.codebook, text), tables=frames, attributes=tuple(renamed.values()),
-        topics_examples={key: (place[0], place[1], 0, len(text)) for key, place in inputs.topics_examples.items()},
-        uncovered=("cultural_fit",),
-    )  # fmt: skip
-
-
-def poison_segments(frame: pd.DataFrame, renamed: dict[str, str], text: str) -> None:
-    segments = frame["segment_attribute"] != tables.ALL_SEGMENTS
-    frame.loc[segments, "segment_value"] = [f"{text}{value}" for value in frame.loc[segments, "segment_value"]]
-    frame["segment_attribute"] = frame["segment_attribute"].replace(renamed)
-
-
-def poisoned_codebook(codebook: Codebook, text: str) -> Codebook:
-    themes: Any = tuple(
-        dataclasses.replace(theme, name=text, definition=text, include=(text,), exclude=(text,))
-        for theme in codebook.themes
-    )
-    return dataclasses.replace(
-        codebook, name=text, themes=themes, families=dict.fromkeys(codebook.families, text), journey_stages={text: text}
-    )
