@@ -14,7 +14,20 @@ import pytest
 from voc_pipeline.operations.status_page import printable
 
 ROOT = Path(__file__).resolve().parents[2]
-COMMANDS = ("init", "run", "publish", "release", "verify", "roster", "status", "explain", "doctor", "watch", "serve", "demo")
+COMMANDS = (
+    "init",
+    "run",
+    "publish",
+    "release",
+    "verify",
+    "roster",
+    "status",
+    "explain",
+    "doctor",
+    "watch",
+    "serve",
+    "demo",
+)
 VOC = [sys.executable, "-m", "voc_pipeline"]
 
 
