@@ -215,3 +215,13 @@ def test_a_written_coder_is_named_by_what_is_in_it(tmp_path: Path, monkeypatch: 
     assert first.version == same.version != other.version
     assert len(first.version) == 12
     assert first.encoder == "minilm"
+
+
+def test_what_waits_for_the_next_training_is_well_formed_and_new() -> None:
+    from models.training.data import EXEMPLARS, FOLDER, load_exemplars
+
+    waiting, known = load_exemplars(FOLDER / "next"), load_exemplars(EXEMPLARS)
+    assert len(waiting) > 1000
+    assert {one.group for one in waiting}.isdisjoint(one.group for one in known)
+    assert {one.unit.text for one in waiting}.isdisjoint(one.unit.text for one in known)
+    assert {theme for one in waiting for theme in one.themes} <= set(theme_ids())
