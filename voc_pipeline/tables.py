@@ -116,8 +116,9 @@ LENSES = _spec(
     ("positive", "int"), ("net_sentiment", "float"),
 )  # fmt: skip
 JOURNEY = _spec(
-    "journey", "stage", "theme_id", "theme_name", ("participants", "int"), ("base", "int"), ("mentions", "int"),
-    ("negative", "int"), ("mixed", "int"), ("neutral", "int"), ("positive", "int"), ("net_sentiment", "float"),
+    "journey", "stage", "theme_id", "theme_name", ("participants", "int"), ("base", "int"), ("share", "float"),
+    ("ci_low", "float"), ("ci_high", "float"), ("mentions", "int"), ("negative", "int"), ("mixed", "int"),
+    ("neutral", "int"), ("positive", "int"), ("net_sentiment", "float"),
 )  # fmt: skip
 COOCCURRENCE = _spec(
     "cooccurrence", "theme_id", "theme_name", "other_theme_id", "other_theme_name", ("participants", "int"),
@@ -128,9 +129,10 @@ NPS = _spec(
     ("ci_low", "float"), ("ci_high", "float"),
 )  # fmt: skip
 ADVOCACY = _spec(
-    "advocacy", "theme_id", "theme_name", ("promoters", "int"), ("promoters_base", "int"), ("detractors", "int"),
-    ("detractors_base", "int"), ("net_promoters", "float"), ("net_detractors", "float"), ("p_value", "float"),
-    ("q_value", "float"),
+    "advocacy", "theme_id", "theme_name", ("promoters", "int"), ("promoters_base", "int"),
+    ("promoters_ci_low", "float"), ("promoters_ci_high", "float"), ("detractors", "int"), ("detractors_base", "int"),
+    ("detractors_ci_low", "float"), ("detractors_ci_high", "float"), ("net_promoters", "float"),
+    ("net_detractors", "float"), ("p_value", "float"), ("q_value", "float"),
 )  # fmt: skip
 ACCOUNTS = _spec(
     "accounts", "participant_id", ("value", "float"), ("goodwill", "float"), ("political_capital", "float"),

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.analysis.said import frame, mention, rows_of, seeds, shuffled
-from voc_pipeline.analysis.accounts import accounts, amount, signal_themes
+from voc_pipeline.analysis.accounts import accounts, amount
+from voc_pipeline.signals import signal_themes
 from voc_pipeline.tables import ACCOUNTS, PARTICIPANTS
 
 LENS = {"relationship_health": {"goodwill": ("grace",), "advocacy_at_risk": ("political_capital", "advocacy")}}

@@ -50,14 +50,11 @@ def copy(tiny: Path, tmp_path: Path) -> Path:
 def test_every_file_that_is_taken_away_is_missed(tiny: Path, tmp_path: Path, *, forged: bool) -> None:
     for path in sorted(tiny.iterdir()):
         if path.name != MANIFEST:
-            require_missed(shutil.copytree(tiny, tmp_path / path.stem), path.name, forged=forged)
-
-
-def require_missed(folder: Path, name: str, *, forged: bool) -> None:
-    (folder / name).unlink()
-    if forged:
-        rehash(folder)
-    assert name in places(verify_report(folder))
+            folder = shutil.copytree(tiny, tmp_path / path.stem)
+            (folder / path.name).unlink()
+            if forged:
+                rehash(folder)
+            assert path.name in places(verify_report(folder))
 
 
 def test_without_its_manifest_a_folder_is_no_report(copy: Path) -> None:

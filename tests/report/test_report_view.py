@@ -233,28 +233,8 @@ def test_who_gave_no_value_stands_last(study: Callable[..., ReportInputs]) -> No
 # what stands out
 
 
-def test_a_difference_between_segments_is_hedged(study: Callable[..., ReportInputs]) -> None:
-    first = standout(build_view(study()), "Segments differ on").items[0]
-    assert first.text == "Research scientist: 0 of 3; all others: 9 of 9"
-    assert first.hedge == "a pattern to test, not a finding (q = 0.38); small base"
-
-
-def test_a_difference_that_holds_up_says_so(study: Callable[..., ReportInputs]) -> None:
-    inputs = study()
-    frame = inputs.tables["theme_by_segment"].assign(small_base=False)
-    rows = (frame["theme_id"] == "advocacy") & (frame["segment_value"] == "Research scientist")
-    frame.loc[rows, ["p_value", "q_value"]] = [0.001, 0.02]
-    first = standout(
-        build_view(study(tables=dict(inputs.tables) | {"theme_by_segment": frame})), "Segments differ on"
-    ).items[0]
-    assert first.theme == "Advocacy and recommendation"
-    assert first.hedge == "holds up against chance after correction for many comparisons (q = 0.02)"
-
-
-def test_no_difference_is_told_as_none(study: Callable[..., ReportInputs]) -> None:
-    view = build_view(study(attributes=()))
-    assert standout(view, "Segments differ on").note == "No segment differs clearly from the others."
-    assert view.heat_tables == ()
+def test_without_attributes_there_is_no_heat_table(study: Callable[..., ReportInputs]) -> None:
+    assert build_view(study(attributes=())).heat_tables == ()
 
 
 def test_tone_needs_voices_and_says_how_sure_it_is(study: Callable[..., ReportInputs]) -> None:

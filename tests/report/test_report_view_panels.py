@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from voc_pipeline import tables
-from voc_pipeline.analysis import accounts as analysed
 from voc_pipeline.codebooks.reading import load_codebook
 from voc_pipeline.report import wording
-from voc_pipeline.report.accounts import signal_themes
 from voc_pipeline.report.view import build_view
 
 if TYPE_CHECKING:
@@ -221,12 +219,6 @@ def test_without_values_accounts_stand_by_strain(study: Callable[..., ReportInpu
 def test_only_dollars_are_written_as_dollars(study: Callable[..., ReportInputs]) -> None:
     frame = study().tables["participants"].rename(columns={"account_value_usd": "account_value"})
     assert accounts(changed(study, participants=frame)).lines[0].value == "1,200,000"
-
-
-def test_the_quotes_of_an_account_are_of_the_themes_that_the_analysis_takes() -> None:
-    lenses = load_codebook().lenses
-    for chosen in (lenses, {}, {"relationship_health": {"goodwill": ("price_value",)}}):
-        assert signal_themes(chosen) == frozenset().union(*analysed.signal_themes(chosen).values())
 
 
 # question by question

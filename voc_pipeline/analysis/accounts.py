@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from voc_pipeline.analysis.voices import counted, participant_ids, segment_value, voices
+from voc_pipeline.signals import SIGNALS, signal_themes
 from voc_pipeline.tables import ACCOUNTS
 
 if TYPE_CHECKING:
@@ -15,14 +16,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 VALUE_COLUMNS = ("account_value_usd", "account_value")
-GOODWILL, POLITICAL_CAPITAL, ABANDONMENT = SIGNALS = ("goodwill", "political_capital", "abandonment")
-LENS = "relationship_health"
-_THEMES: Mapping[str, tuple[str, ...]] = {
-    GOODWILL: ("grace_account", "feeling_valued", "trust_candor"),
-    POLITICAL_CAPITAL: ("political_capital",),
-    ABANDONMENT: ("post_sale_abandonment", "support_responsiveness"),
-}
-_PARTS = {GOODWILL: "goodwill", ABANDONMENT: "after_sale"}  # political capital is one theme of a part
 _AMOUNT = re.compile(
     r"(?:usd|us\$|eur|chf|gbp|[$\u20ac\u00a3])?(?P<number>\d[\d.,]{0,19})(?P<unit>k|m|mn|mio)?"
     r"(?:usd|eur|chf|gbp|[$\u20ac\u00a3])?"
@@ -51,8 +44,7 @@ def accounts(
     Args:
         mentions: Table ``MENTIONS`` in any order; rejected ones count nowhere.
         participants: Table ``PARTICIPANTS``; the account's value stands in ``account_value_usd`` or ``account_value``.
-        lenses: Of the codebook: the lens ``relationship_health`` says which themes are goodwill (its part
-            ``goodwill``) and life after the sale (``after_sale``); the shipped codebook's themes where it doesn't.
+        lenses: Of the codebook; see ``signals.signal_themes``.
 
     Returns:
         Table ``ACCOUNTS``: participants with a signal or a value, the most at stake first, then the most strained,
@@ -80,12 +72,6 @@ def accounts(
                 "value_at_stake": strain * value,
             })  # fmt: skip
     return ACCOUNTS.frame(sorted(rows, key=_place))
-
-
-def signal_themes(lenses: Mapping[str, Mapping[str, Collection[str]]]) -> dict[str, frozenset[str]]:
-    """Give the ids of the themes that each signal is made of; see `accounts`."""
-    lens = lenses.get(LENS, {})
-    return {signal: frozenset(lens.get(_PARTS.get(signal, ""), ()) or usual) for signal, usual in _THEMES.items()}
 
 
 def amount(cell: object) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from voc_pipeline.analysis.intervals import net_promoter
+from voc_pipeline.analysis.intervals import net_promoter, wilson
 from voc_pipeline.analysis.scores import PASSIVE_FROM, PROMOTER_FROM, counted_scores, nps_summary
 from voc_pipeline.analysis.testing import false_discovery_rates, fisher
 from voc_pipeline.analysis.voices import by_theme, counted, mean_net, participant_ids, people_of
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
+
+    from voc_pipeline.analysis.voices import Voice
 
 
 def nps_table(scores: pd.DataFrame) -> pd.DataFrame:
@@ -51,10 +53,10 @@ def advocacy(
 ) -> pd.DataFrame:
     """Compare what promoters and detractors speak of.
 
-    ``p_value`` is Fisher's exact test, two-sided, NaN where there are no promoters or no detractors; ``q_value``
-    controls the false discovery rate over the rows (Benjamini & Hochberg 1995). A theme that neither raises is no
-    test. ``net_promoters`` and ``net_detractors`` are mean net sentiments over those participants who raise the theme,
-    -1..1, NaN of nobody.
+    Shares of either group have Wilson's 95 % interval. ``p_value`` is Fisher's exact test, two-sided, NaN where there
+    are no promoters or no detractors; ``q_value`` controls the false discovery rate over the rows (Benjamini &
+    Hochberg 1995). A theme that neither raises is no test. ``net_promoters`` and ``net_detractors`` are mean net
+    sentiments over those participants who raise the theme, -1..1, NaN of nobody.
 
     Args:
         mentions: Table ``MENTIONS`` in any order; rejected ones count nowhere.
@@ -83,12 +85,19 @@ def advocacy(
         rows.append({
             "theme_id": theme,
             "theme_name": name,
-            "promoters": len(praising),
-            "promoters_base": len(promoters),
-            "detractors": len(blaming),
-            "detractors_base": len(detractors),
-            "net_promoters": mean_net(praising),
-            "net_detractors": mean_net(blaming),
+            **_side("promoters", praising, len(promoters)),
+            **_side("detractors", blaming, len(detractors)),
         })  # fmt: skip
     corrected = zip(rows, p_values, false_discovery_rates(p_values), strict=True)
     return ADVOCACY.frame(row | {"p_value": p_value, "q_value": q_value} for row, p_value, q_value in corrected)
+
+
+def _side(group: str, heard: Sequence[Voice], base: int) -> dict[str, float]:
+    low, high = wilson(len(heard), base)
+    return {
+        group: len(heard),
+        f"{group}_base": base,
+        f"{group}_ci_low": low,
+        f"{group}_ci_high": high,
+        f"net_{group}": mean_net(heard),
+    }

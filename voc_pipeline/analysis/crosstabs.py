@@ -6,7 +6,7 @@ import math
 from itertools import groupby, product
 from typing import TYPE_CHECKING
 
-from voc_pipeline.analysis.intervals import bootstrapped_mean, wilson
+from voc_pipeline.analysis.intervals import bootstrapped_mean, share_of
 from voc_pipeline.analysis.testing import false_discovery_rates, fisher
 from voc_pipeline.analysis.voices import by_theme, counted, mean_net, participant_ids, people_of, segments
 from voc_pipeline.tables import ALL_SEGMENTS, THEME_BY_SEGMENT
@@ -68,17 +68,11 @@ def theme_by_segment(
 
 def _counts(segment: Segment, voiced: Mapping[str, Voice], *, seed: int) -> dict[str, object]:
     heard = people_of(voiced, segment.members)
-    base = len(segment.members)
-    low, high = wilson(len(heard), base)
     sentiment_low, sentiment_high = bootstrapped_mean([voice.net for voice in heard], seed=seed)
     return {
         "segment_attribute": segment.attribute,
         "segment_value": segment.value,
-        "participants": len(heard),
-        "base": base,
-        "share": len(heard) / base if base else math.nan,
-        "ci_low": low,
-        "ci_high": high,
+        **share_of(len(heard), len(segment.members)),
         "mentions": sum(voice.mentions for voice in heard),
         "volunteered_participants": sum(voice.volunteered for voice in heard),
         "net_sentiment": mean_net(heard),

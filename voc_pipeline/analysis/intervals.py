@@ -34,6 +34,13 @@ def wilson(count: int, base: int) -> tuple[float, float]:
     return float(min(max(low, 0.0), share)), float(max(min(high, 1.0), share))
 
 
+def share_of(count: int, base: int) -> dict[str, float]:
+    """Give the columns of a share: participants, base, share (0..1) and its Wilson interval; NaN of nobody."""
+    low, high = wilson(count, base)
+    share = count / base if base else math.nan
+    return {"participants": count, "base": base, "share": share, "ci_low": low, "ci_high": high}
+
+
 def newcombe(count: int, base: int, *, others: int, others_base: int) -> tuple[float, float]:
     """Give the hybrid score interval, -1..1, of ``count / base - others / others_base``; NaN where a base is 0.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from voc_pipeline.analysis.intervals import share_of
 from voc_pipeline.analysis.voices import by_sentiment, counted, mean_net, participant_ids, voices
 from voc_pipeline.tables import ALL_SEGMENTS, JOURNEY
 
@@ -25,7 +26,8 @@ def journey(
 ) -> pd.DataFrame:
     """Count themes by stage of the journey.
 
-    ``base`` are all participants of the study: not having spoken of a stage is an answer too. ``net_sentiment`` is the
+    ``base`` are all participants of the study: not having spoken of a stage is an answer too; ``share`` has Wilson's
+    95 % interval (Wilson 1927). ``net_sentiment`` is the
     mean over participants of (positive - negative) / mentions in that stage, -1..1.
 
     Args:
@@ -67,8 +69,7 @@ def _row(said: Sequence[Said], stage: str, theme: tuple[str, str], base: int) ->
         "stage": stage,
         "theme_id": theme[0],
         "theme_name": theme[1],
-        "participants": len(heard),
-        "base": base,
+        **share_of(len(heard), base),
         **by_sentiment(said),
         "net_sentiment": mean_net(heard.values()),
     }

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
-from voc_pipeline.analysis.intervals import wilson
+from voc_pipeline.analysis.intervals import share_of
 from voc_pipeline.analysis.voices import by_sentiment, counted, mean_net, participant_ids, voices
 from voc_pipeline.tables import LENSES
 
@@ -44,15 +43,10 @@ def lens_table(
     for lens, part, themes in parts:
         own = [row for row in said if row.theme in themes]
         heard = voices((part, row) for row in own).get(part, {})
-        low, high = wilson(len(heard), len(everyone))
         rows.append({
             "lens": lens,
             "part": part,
-            "participants": len(heard),
-            "base": len(everyone),
-            "share": len(heard) / len(everyone) if everyone else math.nan,
-            "ci_low": low,
-            "ci_high": high,
+            **share_of(len(heard), len(everyone)),
             **by_sentiment(own),
             "net_sentiment": mean_net(heard.values()),
         })  # fmt: skip

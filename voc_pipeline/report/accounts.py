@@ -8,20 +8,15 @@ from voc_pipeline.report import wording
 from voc_pipeline.report.measures import level, net_text, tone
 from voc_pipeline.report.panels import AccountLine, AccountsPanel
 from voc_pipeline.report.shapes import Fact
+from voc_pipeline.signals import signal_themes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from voc_pipeline.report.material import Material
     from voc_pipeline.report.rows import AccountRow, MentionRow
 
 DOLLARS, VALUE = "account_value_usd", "account_value"
-_HEALTH = "relationship_health"
-_SIGNALS: Mapping[str, tuple[str, tuple[str, ...]]] = {  # what analysis.accounts takes: part of the lens, else themes
-    "goodwill": ("goodwill", ("grace_account", "feeling_valued", "trust_candor")),
-    "political_capital": ("", ("political_capital",)),
-    "abandonment": ("after_sale", ("post_sale_abandonment", "support_responsiveness")),
-}
 _FORMULA = (
     "Each signal is the account's own net sentiment, from \N{MINUS SIGN}1 to +1: goodwill, political capital, and "
     "attention after the sale (abandonment). Strain is how far the three lie below zero, added up and divided by "
@@ -44,12 +39,6 @@ def accounts_panel(material: Material) -> AccountsPanel | None:
     )
 
 
-def signal_themes(lenses: Mapping[str, Mapping[str, Sequence[str]]]) -> frozenset[str]:
-    """Give the ids of all themes that make a signal."""
-    parts = lenses.get(_HEALTH, {})
-    return frozenset(theme for part, usual in _SIGNALS.values() for theme in (parts.get(part, ()) or usual))
-
-
 def _line(material: Material, row: AccountRow, symbol: str) -> AccountLine:
     strain = row.strain or 0.0
     return AccountLine(
@@ -67,7 +56,7 @@ def _line(material: Material, row: AccountRow, symbol: str) -> AccountLine:
 
 
 def _behind(material: Material, participant: str) -> list[MentionRow]:
-    themes = signal_themes(material.codebook.lenses)
+    themes = frozenset().union(*signal_themes(material.codebook.lenses).values())
     return [row for row in material.tables.mentions if row.participant_id == participant and row.theme_id in themes]
 
 

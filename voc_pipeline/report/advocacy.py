@@ -69,8 +69,10 @@ def _sentence(nps: NpsRow) -> str:
 def _row(material: Material, row: AdvocacyTableRow) -> AdvocacyRow:
     return AdvocacyRow(
         theme=material.links[row.theme_id],
-        promoters=reach_of(row.promoters, row.promoters_base),
-        detractors=reach_of(row.detractors, row.detractors_base),
+        promoters=reach_of(row.promoters, row.promoters_base, low=row.promoters_ci_low, high=row.promoters_ci_high),
+        detractors=reach_of(
+            row.detractors, row.detractors_base, low=row.detractors_ci_low, high=row.detractors_ci_high
+        ),
         net_promoters=net_text(row.net_promoters),
         net_detractors=net_text(row.net_detractors),
         note=_row_note(row),

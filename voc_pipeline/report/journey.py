@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voc_pipeline.report import wording
-from voc_pipeline.report.measures import counts_bar, level, net_text, reach_of, tone
+from voc_pipeline.report.measures import counts_bar, level, net_text, reach, tone
 from voc_pipeline.report.panels import JourneyStage, StageTheme
 from voc_pipeline.tables import ALL_SEGMENTS
 
@@ -28,7 +28,7 @@ def _stage(material: Material, total: JourneyRow) -> JourneyStage:
     return JourneyStage(
         name=wording.label(total.stage),
         definition=material.codebook.journey_stages.get(total.stage, ""),
-        reach=reach_of(total.participants, total.base),
+        reach=reach(total),
         sentiments=counts_bar(total),
         net_sentiment=net_text(total.net_sentiment),
         tone=tone(total.net_sentiment),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from statistics import NormalDist
 from typing import TYPE_CHECKING, Protocol
 
 from voc_pipeline.records import Sentiment
@@ -15,7 +13,6 @@ if TYPE_CHECKING:
 
     from voc_pipeline.report.rows import MentionRow, ShareRow
 
-CONFIDENCE = 0.95
 HEAT_LEVELS, TONE_LEVELS = 10, 5
 TONE_THRESHOLD = 0.15
 SENTIMENT_ORDER = (Sentiment.NEGATIVE, Sentiment.MIXED, Sentiment.NEUTRAL, Sentiment.POSITIVE)
@@ -42,8 +39,6 @@ class _Share(Protocol):
     @property
     def base(self) -> int: ...
     @property
-    def share(self) -> float | None: ...
-    @property
     def ci_low(self) -> float | None: ...
     @property
     def ci_high(self) -> float | None: ...
@@ -51,22 +46,12 @@ class _Share(Protocol):
 
 def reach(row: _Share) -> Reach:
     """Write a row's share with its interval and place it on 0..100."""
-    share = row.share if row.share is not None else 0.0
-    low = row.ci_low if row.ci_low is not None else 0.0
-    high = row.ci_high if row.ci_high is not None else 1.0
-    return Reach(
-        text=f"{row.participants} of {row.base}",
-        share=wording.percent(share) if row.base else "no one asked",
-        interval=wording.percent_range(low, high),
-        point=round(share * 100, 2),
-        low=round(low * 100, 2),
-        high=round(high * 100, 2),
-    )
+    return reach_of(row.participants, row.base, low=row.ci_low, high=row.ci_high)
 
 
-def reach_of(count: int, base: int) -> Reach:
-    """Do as `reach` for a count that no table gives an interval to."""
-    low, high = wilson(count, base) if base else (0.0, 1.0)
+def reach_of(count: int, base: int, *, low: float | None, high: float | None) -> Reach:
+    """Do as `reach` with the parts of a row; the interval (0..1) of nobody is everything."""
+    low, high = 0.0 if low is None else low, 1.0 if high is None else high
     share = count / base if base else 0.0
     return Reach(
         text=f"{count} of {base}",
@@ -76,15 +61,6 @@ def reach_of(count: int, base: int) -> Reach:
         low=round(low * 100, 2),
         high=round(high * 100, 2),
     )
-
-
-def wilson(count: int, base: int) -> tuple[float, float]:
-    """Give the 95 % score interval of a share, 0..1 (Wilson 1927): as the tables have it, of a base above 0."""
-    z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
-    share, stretch = count / base, 1 + z * z / base
-    middle = (share + z * z / (2 * base)) / stretch
-    half = z * math.sqrt(share * (1 - share) / base + z * z / (4 * base * base)) / stretch
-    return max(0.0, min(middle - half, share)), min(1.0, max(middle + half, share))
 
 
 def level(share: float) -> int:

@@ -165,6 +165,9 @@ class JourneyRow:
     theme_id: ThemeId
     participants: int
     base: int
+    share: float | None
+    ci_low: float | None
+    ci_high: float | None
     mentions: int
     negative: int
     mixed: int
@@ -207,8 +210,12 @@ class AdvocacyTableRow:
     theme_id: ThemeId
     promoters: int
     promoters_base: int
+    promoters_ci_low: float | None
+    promoters_ci_high: float | None
     detractors: int
     detractors_base: int
+    detractors_ci_low: float | None
+    detractors_ci_high: float | None
     net_promoters: float | None
     net_detractors: float | None
     p_value: float | None

@@ -74,7 +74,7 @@ def _view(
         key_figures=_key_figures(inputs, tables, len(material.links)),
         findings=findings,
         decisions=decisions(material, inputs),
-        standouts=standouts(tables, material.links, inputs.attributes),
+        standouts=standouts(tables, material.links),
         ranking=_ranking(families),
         heat_tables=heat_tables,
         families=families,
