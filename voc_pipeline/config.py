@@ -270,7 +270,7 @@ def load_settings(root: Path, environ: Mapping[str, str] | None = None) -> Study
         ConfigError: A file that is not TOML, an unknown key, a value of the wrong type or out of its bounds.
     """
     path = root / SETTINGS_FILE
-    text = _read(path)
+    text = read_study_file(path)
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -289,7 +289,12 @@ def load_settings(root: Path, environ: Mapping[str, str] | None = None) -> Study
         raise _explain(error.errors()[0], path, text, from_env) from None
 
 
-def _read(path: Path) -> str:
+def read_study_file(path: Path) -> str:
+    """Read a text file of a study; empty if there is none.
+
+    Raises:
+        ConfigError: The file can't be read, or is not UTF-8.
+    """
     try:
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from voc_pipeline.errors import ConfigError
 from voc_pipeline.operations import keys
 from voc_pipeline.operations import questions as operation
 from voc_pipeline.operations.questions import question_table
@@ -83,3 +84,9 @@ def test_the_guide_is_read_and_is_part_of_the_reports_key(study: Path, encoder: 
     assert table["question"].tolist() == ["What do you say of the support?"]
     assert table["source"].tolist() == ["guide"]
     assert set(encoder.asked) == {*asked, "So how was the support?"}
+
+
+def test_a_guide_in_another_encoding_is_refused_not_mangled(study: Path) -> None:
+    (study / "guide.txt").write_bytes("Que pensez-vous du d\u00e9lai ?".encode("cp1252"))
+    with open_study(study) as opened, pytest.raises(ConfigError, match=r"guide\.txt: the file is not UTF-8"):
+        _ = opened.guide

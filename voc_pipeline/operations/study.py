@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from voc_pipeline.codebooks.reading import load_codebook
-from voc_pipeline.config import StudyPaths, StudySettings, load_settings
+from voc_pipeline.config import StudyPaths, StudySettings, load_settings, read_study_file
 from voc_pipeline.errors import ConfigError, StoreError, UsageError
 from voc_pipeline.ingest.roster import Roster, load_roster
 from voc_pipeline.operations import keys
@@ -69,11 +69,12 @@ class Study:
 
     @cached_property
     def guide(self) -> tuple[str, ...]:
-        """The interview guide's questions, from ``guide.txt``, one a line without its number; none without the file."""
-        try:
-            text = (self.paths.root / "guide.txt").read_text(encoding="utf-8-sig", errors="replace")
-        except FileNotFoundError:
-            return ()
+        """The interview guide's questions, from ``guide.txt``, one a line without its number; none without the file.
+
+        Raises:
+            ConfigError: The file can't be read, or is not UTF-8.
+        """
+        text = read_study_file(self.paths.root / "guide.txt")
         lines = (_NUMBERING.sub("", line).strip() for line in text.splitlines())
         return tuple(dict.fromkeys(line for line in lines if line))
 
