@@ -1,6 +1,7 @@
 """Measures themes that no coder was trained for, each from its name and three exemplars, on comments by human coders.
 
-    python -m benchmarks.unseen --data FILE.jsonl.gz --encoder mpnet --cache FOLDER
+    python -m benchmarks.unseen --data FILE.jsonl.gz --encoder accurate --cache FOLDER
+    python -m benchmarks.unseen --encoder minilm       our own training statements, for choosing thresholds
 
 FILE: one JSON object a line with text and labels (a list of theme names). Three ways read one set of vectors:
 the product's (coding/unseen.py), nearest exemplar, logistic heads. All thresholds were chosen on other data: trained
@@ -21,8 +22,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from models.training.data import load_exemplars, statements_of
+from voc_pipeline.codebooks.reading import load_codebook
 from voc_pipeline.coding import unseen
-from voc_pipeline.speech import Speech
+from voc_pipeline.coding.speeches import question_speech, sentences_of, speech_of
+from voc_pipeline.coding.wording import fit_wording
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,46 +39,67 @@ if TYPE_CHECKING:
 
 EXEMPLARS, SEEDS = 3, 5
 # Deviations from how the exemplars of other themes score; chosen like the product's own.
-THRESHOLDS = {"unseen": 2.76, "logistic heads": 2.28}
-KNN_THRESHOLD = 0.30
+THRESHOLDS = {"unseen": 4.05, "nearest exemplar": 0.34, "logistic heads": 2.21}
 
 
 @dataclass(frozen=True, slots=True)
 class Comments:
-    """Vectors of comments (comments, dimension) and theme names (themes, dimension), and who carries what."""
+    """What comments say, sentence by sentence, and who carries what.
 
-    vectors: FloatMatrix
-    names: FloatMatrix
+    ``sentences`` and ``wholes`` hold a vector for each of ``sentence_texts`` and ``texts``; ``owners`` says which
+    comment a sentence belongs to. ``described`` (themes, dimension) are the vectors of ``descriptions``, all that is
+    known of themes beside exemplars; ``labels`` has the shape (comments, themes).
+    """
+
+    texts: tuple[str, ...]
+    wholes: FloatMatrix
+    sentence_texts: tuple[str, ...]
+    sentences: FloatMatrix
+    owners: npt.NDArray[np.int64]
+    descriptions: tuple[str, ...]
+    described: FloatMatrix
     labels: Labels
 
 
 def main() -> None:
     """Print micro-F1, mean average precision and the spread over seeds for each way."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--encoder", default="mpnet", help="minilm, mpnet (untrained), or a profile: accurate, fast")
+    parser.add_argument("--data", type=Path, help="without it, our own training statements")
+    parser.add_argument("--encoder", default="accurate", help="minilm, mpnet (untrained), or a profile: accurate, fast")
     parser.add_argument("--themes", type=int, default=18, help="the most frequent ones")
-    parser.add_argument("--longest", type=int, default=10_000, help="words; longer comments are left out")
+    parser.add_argument("--every", type=int, default=1, help="take only every so many-th comment")
     parser.add_argument("--cache", type=Path, help="folder for vectors")
     options = parser.parse_args()
-    rows = [json.loads(line) for line in gzip.decompress(options.data.read_bytes()).splitlines()]
-    rows = [row for row in rows if len(row["text"].split()) <= options.longest]
+    rows = (read(options.data) if options.data else own_statements())[:: options.every]
     data = load(rows, options.themes, options.encoder, options.cache)
     outcomes = [measure(data, np.random.default_rng(seed)) for seed in range(SEEDS)]
-    print(f"{len(data.vectors)} comments, {data.labels.shape[1]} themes, {SEEDS} seeds, encoder {options.encoder}")
-    print(f"{'way':<16}  micro-F1     sd     mAP  best possible F1")
+    print(f"{len(data.texts)} comments, {len(data.descriptions)} themes, {SEEDS} seeds, encoder {options.encoder}")
+    print(f"{'way':<16}  micro-F1     sd     mAP  best possible F1  at threshold")
     for way in outcomes[0]:
         figures = np.array([outcome[way] for outcome in outcomes])
-        f1, precision, best = figures.mean(axis=0)
-        print(f"{way:<16}  {f1:8.3f}  {figures[:, 0].std():5.3f}  {precision:6.3f}  {best:16.3f}")
+        f1, precision, best, threshold = figures.mean(axis=0)
+        print(f"{way:<16}  {f1:8.3f}  {figures[:, 0].std():5.3f}  {precision:6.3f}  {best:16.3f}  {threshold:12.2f}")
 
 
-def load(rows: Sequence[dict[str, object]], themes: int, encoder: str, cache: Path | None) -> Comments:
+def read(path: Path) -> list[tuple[str, set[str]]]:
+    """Read texts and labels."""
+    rows = [json.loads(line) for line in gzip.decompress(path.read_bytes()).splitlines()]
+    return [(row["text"], set(row["labels"]) - {"Not assigned"}) for row in rows if row["text"].strip()]
+
+
+def own_statements() -> list[tuple[str, set[str]]]:
+    """Give the training statements, whose themes a base encoder has never seen, with the codebook's descriptions."""
+    words = {str(theme.theme_id): unseen.description(theme) for theme in load_codebook().themes}
+    return [(one.unit.text, {words[theme] for theme in one.themes}) for one in load_exemplars()]
+
+
+def load(rows: Sequence[tuple[str, set[str]]], themes: int, encoder: str, cache: Path | None) -> Comments:
     """Encode comments and names, or take the vectors from the cache."""
-    carried = [set(map(str, row["labels"])) - {"Not assigned"} for row in rows]  # type: ignore[call-overload]  # a list
-    counts = Counter(name for names in carried for name in names)
-    chosen = sorted(counts, key=lambda name: (-counts[name], name))[:themes]
-    speeches = [_speech(text) for text in (*(str(row["text"]) for row in rows), *chosen)]
+    counts = Counter(name for _, names in rows for name in names)
+    chosen = tuple(sorted(counts, key=lambda name: (-counts[name], name))[:themes])
+    units = [one.unit for one in statements_of(("", n, None, text, ()) for n, (text, _) in enumerate(rows))]
+    cut = [(unit, found) for unit in units if (found := sentences_of(unit))]
+    speeches = [speech_of(unit, found) for unit, found in cut] + [question_speech(name) for name in chosen]
     key = hashlib.sha256("\0".join((encoder, *(one.text for one in speeches))).encode()).hexdigest()
     path = cache / f"{key[:16]}.npy" if cache else None
     if path is not None and path.exists():
@@ -83,8 +108,20 @@ def load(rows: Sequence[dict[str, object]], themes: int, encoder: str, cache: Pa
         vectors = np.concatenate(speech_encoder(encoder).encode(speeches))
         if path is not None:
             np.save(path, vectors)
-    labels = np.array([[name in names for name in chosen] for names in carried])
-    return Comments(vectors[: len(rows)], vectors[len(rows) :], labels)
+    parts = [[unit.text[slice(*one.span)] for one in found] for unit, found in cut]
+    owners = np.repeat(np.arange(len(cut)), [len(one) for one in parts])
+    sentences = vectors[: len(owners)]
+    carried = {unit.turn: names for unit, (_, names) in zip(units, rows, strict=True)}
+    return Comments(
+        texts=tuple(unit.text for unit, _ in cut),
+        wholes=np.concatenate([unseen.whole_of(sentences[owners == n], own) for n, own in enumerate(parts)]),
+        sentence_texts=tuple(text for own in parts for text in own),
+        sentences=sentences,
+        owners=owners,
+        descriptions=chosen,
+        described=vectors[len(owners) :],
+        labels=np.array([[name in carried[unit.turn] for name in chosen] for unit, _ in cut]),
+    )
 
 
 def speech_encoder(name: str) -> SpeechEncoder:
@@ -107,22 +144,31 @@ def speech_encoder(name: str) -> SpeechEncoder:
     return speech.WindowedEncoder(transformer, tokenizer, marks=marks, key=name, dimension=manifest.dimension)
 
 
-def measure(data: Comments, random: np.random.Generator) -> dict[str, tuple[float, float, float]]:
-    """Draw exemplars and score all other comments: micro-F1, mean average precision, best possible micro-F1."""
+def measure(data: Comments, random: np.random.Generator) -> dict[str, tuple[float, float, float, float]]:
+    """Draw exemplars and score all other comments: micro-F1, mean average precision, best possible F1 and where."""
     drawn = draw(data.labels, random)
     test = np.setdiff1d(np.arange(len(data.labels)), drawn)
-    own, rest, labels = data.vectors[drawn], data.vectors[test], data.labels[test]
-    nothing = [own[0, :0].reshape(0, own.shape[2]) for _ in own]
-    heads = unseen.fit_heads(data.names, list(own), nothing, own.reshape(-1, own.shape[2]))
+    own, rest, labels = data.wholes[drawn], data.wholes[test], data.labels[test]
     scores = {
-        "unseen": (heads(rest), THRESHOLDS["unseen"]),
-        "nearest exemplar": (nearest(own, rest), KNN_THRESHOLD),
-        "logistic heads": (logistic(own, data.names, rest), THRESHOLDS["logistic heads"]),
+        "unseen": product(data, drawn)[test],
+        "nearest exemplar": nearest(own, rest),
+        "logistic heads": logistic(own, data.described, rest),
     }
     return {
-        way: (micro_f1(labels, found >= threshold), mean_precision(labels, found), best_f1(labels, found))
-        for way, (found, threshold) in scores.items()
+        way: (micro_f1(labels, found >= THRESHOLDS[way]), mean_precision(labels, found), *best_f1(labels, found))
+        for way, found in scores.items()
     }
+
+
+def product(data: Comments, drawn: npt.NDArray[np.int64]) -> FloatMatrix:
+    """Score all comments as `unseen.UnseenThemeCoder` does: by the best sentence, or as a whole."""
+    own = data.wholes[drawn]
+    nothing = [own[0, :0] for _ in own]
+    heads = unseen.fit_heads(data.described, list(own), nothing, own.reshape(-1, own.shape[2]))
+    wording = fit_wording(data.descriptions, [[data.texts[one] for one in ones] for ones in drawn])
+    best = unseen.scored(heads, wording, data.wholes, data.texts)
+    np.maximum.at(best, data.owners, unseen.scored(heads, wording, data.sentences, data.sentence_texts))
+    return best
 
 
 def draw(labels: Labels, random: np.random.Generator) -> npt.NDArray[np.int64]:
@@ -163,21 +209,18 @@ def micro_f1(labels: Labels, chosen: Labels) -> float:
     return 2 * int((labels & chosen).sum()) / max(1, int(labels.sum() + chosen.sum()))
 
 
-def best_f1(labels: Labels, scores: FloatMatrix) -> float:
-    """Micro-F1 at the threshold that suits the test labels best: what no one can have, 0..1."""
+def best_f1(labels: Labels, scores: FloatMatrix) -> tuple[float, float]:
+    """Micro-F1 at the threshold that suits the test labels best, what no one can have, 0..1; and that threshold."""
     order = np.argsort(-scores, axis=None, kind="stable")
     right = np.cumsum(labels.ravel()[order])
-    return float((2 * right / (np.arange(1, len(right) + 1) + labels.sum())).max())
+    f1 = 2 * right / (np.arange(1, len(right) + 1) + labels.sum())
+    return float(f1.max()), float(scores.ravel()[order[f1.argmax()]])
 
 
 def mean_precision(labels: Labels, scores: FloatMatrix) -> float:
     """Mean over themes of average precision, 0..1."""
     ranked = [labels[np.argsort(-scores[:, theme], kind="stable"), theme] for theme in range(labels.shape[1])]
     return float(np.mean([(np.cumsum(one) / np.arange(1, len(one) + 1))[one].mean() for one in ranked]))
-
-
-def _speech(text: str) -> Speech:
-    return Speech(text, ((0, len(text)),))
 
 
 if __name__ == "__main__":

@@ -69,7 +69,7 @@ def load_exemplars(folder: Path = EXEMPLARS) -> list[Statement]:
                 for code in entry["codes"]
             ]
             rows.append((group, int(number), entry["question"], entry["text"], codes))
-    return _statements(rows)
+    return statements_of(rows)
 
 
 def load_validation(folder: Path = VALIDATION) -> list[Statement]:
@@ -88,7 +88,7 @@ def load_validation(folder: Path = VALIDATION) -> list[Statement]:
                 if code["turn"] == turn["n"]
             ]
             rows.append((interview["id"], turn["n"], question, turn["text"], codes))
-    return _statements(rows)
+    return statements_of(rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ class Trap:
 def load_traps(path: Path = TRAPS) -> list[Trap]:
     """Read the traps, one a line; nothing is ever trained or chosen on them."""
     entries = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    statements = _statements(
+    statements = statements_of(
         [("traps", number, one["question"], one["text"], ()) for number, one in enumerate(entries)]
     )
     return [
@@ -134,7 +134,8 @@ def _code(text: str, code: dict[str, Any], *, quote: str | None, stage: str | No
     return Code(code["theme"], code["sentiment"], stage or "", kind or "", start, end)
 
 
-def _statements(rows: Iterable[tuple[str, int, str | None, str, Sequence[Code]]]) -> list[Statement]:
+def statements_of(rows: Iterable[tuple[str, int, str | None, str, Sequence[Code]]]) -> list[Statement]:
+    """Make statements of rows of group, number, question, text and codes, cut as the product cuts a turn."""
     rows = list(rows)
     transcript, person = TranscriptId("tr_training"), ParticipantId("training")
     turns, position = [], 0

@@ -88,6 +88,15 @@ def test_a_theme_is_coded_from_its_words_and_examples_in_the_sentence_that_carri
     assert accepted(coder(), "Music, rain and stairs. ") == {}
 
 
+def test_an_answer_counts_as_a_whole_where_each_sentence_says_little() -> None:
+    def score(*sentences: str) -> float:
+        hits = coder().code([unit(*sentences)])
+        return max((hit.score for hit in hits if hit.theme_id == "food"), default=0.0)
+
+    parts = [f"Food {6 * word}. " for word in ("rain ", "stairs ", "phone ")]
+    assert score(*parts) > max(score(part) for part in parts)
+
+
 def test_a_definition_alone_is_enough_and_so_is_a_single_theme() -> None:
     bare = [theme(word) for word in WORDS[:4]]
     assert accepted(coder(*bare), "The food, the food. ") == {"food": "The food, the food."}
@@ -109,7 +118,7 @@ def test_an_example_that_only_seems_to_carry_a_theme_counts_against_it() -> None
 def test_the_reason_names_the_closest_example_and_the_engine_but_no_text() -> None:
     [hit] = [hit for hit in coder().code([unit("Parking! ")]) if hit.theme_id == "parking"]
     assert "closest of the codebook's examples: number 2" in hit.why
-    assert (hit.coder, hit.coder_version) == ("unseen", "1")
+    assert (hit.coder, hit.coder_version) == ("unseen", "2")
     [hit] = coder(theme("food")).code([unit("Food. ")])
     assert hit.why.endswith("coded from the definition, the codebook has no examples")
 

@@ -2,8 +2,9 @@
 
 Statements and descriptions are seen from the middle of their kind: what all examples share, and what all descriptions
 share, says nothing. A theme's head is the mean direction of its examples and description (Rocchio 1971) plus half a
-logistic head of these against those of the other themes. Scores are read relative to how the examples of other themes
-score, so one threshold serves every codebook.
+logistic head of these against those of the other themes, plus the words themselves (`wording`). Scores are read
+relative to how the examples of other themes score, so one threshold serves every codebook. An answer counts by its best
+sentence or as a whole, whichever says more.
 """
 
 from __future__ import annotations
@@ -15,21 +16,25 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from voc_pipeline.coding.speeches import question_speech, sentences_of, sigmoid, speech_of
+from voc_pipeline.coding.wording import fit_wording
 from voc_pipeline.records import ThemeHit
+from voc_pipeline.speech import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from voc_pipeline.coding.speeches import Sentence
+    from voc_pipeline.coding.wording import Wording
     from voc_pipeline.ids import ThemeId
     from voc_pipeline.protocols import FloatMatrix, SpeechEncoder
     from voc_pipeline.records import CodingUnit, Theme
 
-VERSION = "1"
+VERSION = "2"
 # The threshold was chosen on trained themes treated as unseen, three examples each; see models/README.md.
-_THRESHOLD_Z, _SLOPE = 2.76, 1.0
+_THRESHOLD_Z, _SLOPE = 4.05, 1.0
 _THRESHOLD, _FLOOR = 0.5, 0.35
 _LOGISTIC, _REGULARISATION = 0.5, 10.0
+_WORDING = 0.6  # weight of shared words, beside the two of meaning
 _LACKING = 0.25  # how much a statement that only seems to carry a theme counts against it (Rocchio's gamma)
 _PSEUDO_STATEMENTS, _PSEUDO_THEMES = 12, 3  # how firmly the middles of small codebooks lean on the background
 _BACKGROUND = 400  # statements
@@ -108,6 +113,19 @@ def _middle(rows: FloatMatrix, prior: FloatMatrix, weight: int) -> FloatMatrix:
     return total
 
 
+def scored(heads: UnseenHeads, wording: Wording | None, vectors: FloatMatrix, texts: Sequence[str]) -> FloatMatrix:
+    """Score statements by meaning and by words: (n, themes), in deviations from what doesn't carry a theme."""
+    meant = heads(vectors)
+    return meant if wording is None else meant + _WORDING * wording(texts)
+
+
+def whole_of(vectors: FloatMatrix, texts: Sequence[str]) -> FloatMatrix:
+    """Give the vector of a whole answer, (1, dimension): its sentences' mean, long ones counting for more."""
+    lengths = np.array([[len(text)] for text in texts], dtype=np.float32)
+    mean: FloatMatrix = (vectors * lengths).sum(axis=0, keepdims=True) / lengths.sum()
+    return mean
+
+
 def seen_from(middle: FloatMatrix, vectors: FloatMatrix) -> FloatMatrix:
     """Give unit directions of vectors, (n, dimension), as seen from a point near the unit sphere's middle."""
     return unit_rows(unit_rows(vectors) - middle)
@@ -162,11 +180,13 @@ class UnseenThemeCoder:
     def _code_turn(
         self, unit: CodingUnit, sentences: Sequence[Sentence], vectors: FloatMatrix, asked: set[int]
     ) -> Iterator[ThemeHit]:
-        scores = self._scores(vectors)
+        texts = [plain(unit.text[slice(*sentence.span)]) for sentence in sentences]
+        scores = self._scores(vectors, texts)
+        whole = self._scores(whole_of(vectors, texts), [" ".join(texts)])[0]
         scores[[not sentence.codable for sentence in sentences]] = -1.0
         for number, theme in enumerate(self._themes):
             best = int(scores[:, number].argmax())
-            score = float(scores[best, number])
+            score = max(float(scores[best, number]), float(whole[number]))
             if score < _FLOOR:
                 continue
             yield ThemeHit(
@@ -183,8 +203,8 @@ class UnseenThemeCoder:
                 coder_version=self.version,
             )
 
-    def _scores(self, vectors: FloatMatrix) -> FloatMatrix:
-        return sigmoid(_SLOPE * (self._heads(vectors) - _THRESHOLD_Z))
+    def _scores(self, vectors: FloatMatrix, texts: Sequence[str]) -> FloatMatrix:
+        return sigmoid(_SLOPE * (scored(self._heads, self._wording, vectors, texts) - _THRESHOLD_Z))
 
     def _closest(self, number: int, vector: FloatMatrix) -> str:
         """Name the codebook's example that a sentence is most like, by its place among the theme's examples."""
@@ -201,7 +221,7 @@ class UnseenThemeCoder:
         real = sorted(question for question in questions if question)
         for question, vectors in zip(real, self._encoder.encode([question_speech(text) for text in real]), strict=True):
             named = {number for number, theme in enumerate(self._themes) if theme.name.lower() in question.lower()}
-            asked[question] = named | set(np.flatnonzero(self._scores(vectors)[0] >= _THRESHOLD).tolist())
+            asked[question] = named | set(np.flatnonzero(self._scores(vectors, [question])[0] >= _THRESHOLD).tolist())
         return asked
 
     @cached_property
@@ -212,6 +232,11 @@ class UnseenThemeCoder:
     def _heads(self) -> UnseenHeads:
         described = self._encode([description(theme) for theme in self._themes])
         return fit_heads(described, self._carrying, self._examples(code=False), self._background)
+
+    @cached_property
+    def _wording(self) -> Wording | None:
+        carrying = [[example.text for example in theme.examples if example.code] for theme in self._themes]
+        return fit_wording([description(theme) for theme in self._themes], carrying)
 
     def _examples(self, *, code: bool) -> list[FloatMatrix]:
         return [
