@@ -26,8 +26,11 @@ faults: .venv/.installed-dev
 	$(BIN)/python -m tests.faults.drop_storm
 
 train: .venv/.installed-dev
-	$(BIN)/python -m models.training.train accurate
-	$(BIN)/python -m models.training.train fast --teacher models/coders/accurate
+	$(BIN)/python -m models.training.train accurate --parts 20 --out build/first
+	$(BIN)/python -m models.training.train accurate --out build/second
+	$(BIN)/python -m models.training.train accurate --start build/second/accurate --out build/third
+	$(BIN)/python -m models.training.mean build/first/accurate build/third/accurate
+	$(BIN)/python -m models.training.train fast --teacher build/third/accurate
 
 # torch comes first and exactly: a range would fetch a build for graphics cards of several GB.
 .venv/.installed: pyproject.toml constraints.txt

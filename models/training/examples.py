@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 JOINED_TOKENS = 220
 _OVERLAP = 0.3  # share of the shorter of sentence and evidence that makes a sentence carry a code
 _LENGTH_STEP = 8
+_SPEAKS_FOR_ITSELF = 24  # tokens
 UNKNOWN = -1
 
 
@@ -38,6 +39,8 @@ class Judgement:
     theme: int
     sentences: tuple[int, ...]
     labels: tuple[int, ...]
+    taught: tuple[tuple[float, ...], ...] = ()
+    """What a teacher thinks: each field's probabilities; nothing without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +124,7 @@ def joined(first: Example, second: Example, question: tuple[int, ...]) -> Exampl
     """Make one answer of two: long answers in which few sentences tell are rarer in training than in interviews."""
     count = len(first.sentences)
     moved = tuple(
-        Judgement(one.theme, tuple(number + count for number in one.sentences), one.labels) for one in second.judgements
+        replace(one, sentences=tuple(number + count for number in one.sentences)) for one in second.judgements
     )
     return Example(
         question=question,
@@ -145,6 +148,18 @@ def varied(example: Example, others: Sequence[Example], choose: random.Random, *
     if choose.random() < drop:
         example = replace(example, question=())
     return example
+
+
+def with_another_question(
+    example: Example, others: Sequence[Example], choose: random.Random, *, rate: float
+) -> Example:
+    """Put another answer's question before an answer without a code, at this rate: a question alone codes nothing.
+
+    Short answers stay as they are: "twice a week, I'd say" may carry a code behind another question.
+    """
+    if example.judgements or len(example.text) < _SPEAKS_FOR_ITSELF or not rate or choose.random() >= rate:
+        return example
+    return replace(example, question=choose.choice(others).question)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +186,7 @@ def batch_of(examples: Sequence[Example], marks: Marks) -> Batch:
         owners = [owner + first if owner >= 0 else UNKNOWN for owner in example.owners]
         rows.append(((*head, *example.text, marks.end), [*(UNKNOWN for _ in head), *owners, UNKNOWN]))
         judgements += [
-            Judgement(one.theme, tuple(number + first for number in one.sentences), one.labels)
-            for one in example.judgements
+            replace(one, sentences=tuple(number + first for number in one.sentences)) for one in example.judgements
         ]
         first += len(example.sentences)
     longest = -(-max(len(ids) for ids, _ in rows) // _LENGTH_STEP) * _LENGTH_STEP

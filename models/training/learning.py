@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import random
 import time
@@ -9,14 +10,16 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 from torch.nn import functional
 
-from models.training.examples import UNKNOWN, batch_of, varied
+from models.training.examples import UNKNOWN, batch_of, varied, with_another_question
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    import numpy.typing as npt
     from torch import Tensor
 
     from models.training.examples import Batch, Example
@@ -40,6 +43,10 @@ class Recipe:
     join: float = 0.25
     """Share of answers that are joined with another one."""
     drop_question: float = 0.3
+    swap_question: float = 0.0
+    """Share of answers without a code that get another answer's question."""
+    known_share: float = 1.0
+    """After the first epoch: share that is gone through again of those answers that cost less than the median."""
     dropout: float = 0.1
     """On sentence vectors, before the theme heads."""
     softness: float = 0.5
@@ -51,7 +58,9 @@ class Recipe:
     """Weight of sentences without a theme, in an answer that has it."""
     stance_weights: tuple[float, ...] = (0.8, 0.25, 0.25)
     teacher_weight: float = 1.0
-    """Of what a teacher says about each sentence, where there is one (Hinton et al. 2015, arXiv 1503.02531)."""
+    """Of what a teacher says about each sentence and code, where there is one (`teaching`)."""
+    start_share: float = 0.0
+    """Of the weights that a training starts from, in those it ends with."""
     seed: int = 20261122
 
 
@@ -65,31 +74,52 @@ def train(network: Network, examples: Sequence[Example], marks: Marks, recipe: R
         [{"params": corrections, "lr": recipe.rate}, {"params": heads, "lr": recipe.head_rate}],
         weight_decay=recipe.decay,
     )
-    per_epoch = max(1, len(examples) // recipe.rows)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, _pace(recipe.epochs * per_epoch, recipe.warm_up))
+    pace = _pace(sum(_steps(len(examples), epoch, recipe) for epoch in range(recipe.epochs)), recipe.warm_up)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, pace)
     started = time.monotonic()
+    costs = np.zeros(len(examples))
     with ThreadPoolExecutor(_THREADS, initializer=lambda: torch.set_num_threads(1)) as threads:
         for epoch in range(recipe.epochs):
-            order = choose.sample(range(len(examples)), len(examples))
-            for step in range(per_epoch):
-                chosen = [
-                    varied(examples[number], examples, choose, join=recipe.join, drop=recipe.drop_question)
-                    for number in order[step * recipe.rows : (step + 1) * recipe.rows]
-                ]
+            order = _order(costs, choose, recipe.known_share if epoch else 1.0)
+            steps = _steps(len(examples), epoch, recipe)
+            for step in range(steps):
+                numbers = order[step * recipe.rows : (step + 1) * recipe.rows]
+                chosen = [_varied(examples, number, choose, recipe) for number in numbers]
                 optimiser.zero_grad(set_to_none=True)
                 halves = _halves(chosen)
                 jobs = [
-                    threads.submit(_backward, network, batch_of(half, marks), recipe,
+                    threads.submit(_backward, network, batch_of([chosen[place] for place in half], marks), recipe,
                                    seed=choose.getrandbits(32), share=len(half) / len(chosen))
                     for half in halves
                 ]  # fmt: skip
-                loss = sum(job.result() for job in jobs)
+                for half, job in zip(halves, jobs, strict=True):
+                    costs[[numbers[place] for place in half]] = job.result()
                 torch.nn.utils.clip_grad_norm_([*corrections, *heads], 1.0)
                 optimiser.step()
                 schedule.step()
                 if step % 20 == 0:
-                    print(f"epoch {epoch + 1}, step {step}/{per_epoch}: loss {loss:.2f}, "
+                    print(f"epoch {epoch + 1}, step {step}/{steps}: loss {costs[numbers].mean():.2f}, "
                           f"{time.monotonic() - started:.0f} s", flush=True)  # fmt: skip
+
+
+def _varied(examples: Sequence[Example], number: int, choose: random.Random, recipe: Recipe) -> Example:
+    swapped = with_another_question(examples[number], examples, choose, rate=recipe.swap_question)
+    return varied(swapped, examples, choose, join=recipe.join, drop=recipe.drop_question)
+
+
+def _steps(count: int, epoch: int, recipe: Recipe) -> int:
+    known = count // 2
+    return max(1, (count - known + int(known * (recipe.known_share if epoch else 1.0))) // recipe.rows)
+
+
+def _order(costs: npt.NDArray[np.float64], choose: random.Random, known_share: float) -> list[int]:
+    """Shuffle what to go through: the dearer half of the answers, and a share of the others."""
+    if known_share == 1:
+        return choose.sample(range(len(costs)), len(costs))
+    ranked = np.argsort(costs, kind="stable").tolist()
+    known = len(ranked) // 2
+    taken = choose.sample(ranked[:known], int(known * known_share)) + ranked[known:]
+    return choose.sample(taken, len(taken))
 
 
 def _pace(steps: int, warm_up: float) -> Callable[[int], float]:
@@ -97,56 +127,57 @@ def _pace(steps: int, warm_up: float) -> Callable[[int], float]:
     return lambda step: min(1.0, (step + 1) / warm) * max(0.02, 1 - max(0, step - warm) / max(1, steps - warm))
 
 
-def _halves(examples: Sequence[Example]) -> list[list[Example]]:
-    """Part a batch in two of about the same work, shorter answers first (less padding)."""
-    ordered = sorted(examples, key=lambda example: len(example.text) + len(example.question))
-    sizes = [len(example.text) + len(example.question) for example in ordered]
+def _halves(examples: Sequence[Example]) -> list[list[int]]:
+    """Part a batch's numbers in two of about the same work, shorter answers first (less padding)."""
+    sizes = [len(example.text) + len(example.question) for example in examples]
+    ordered = sorted(range(len(examples)), key=sizes.__getitem__)
     total, done, cut = sum(sizes), 0, 0
     while cut < len(sizes) - 1 and done < 0.56 * total:  # the second half is padded more
-        done += sizes[cut]
+        done += sizes[ordered[cut]]
         cut += 1
     return [half for half in (ordered[:cut], ordered[cut:]) if half]
 
 
-def _backward(network: Network, batch: Batch, recipe: Recipe, *, seed: int, share: float) -> float:
-    loss = _loss(network, batch, recipe, torch.Generator().manual_seed(seed)) * share
-    loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
-    return float(loss.detach())
+def _backward(network: Network, batch: Batch, recipe: Recipe, *, seed: int, share: float) -> npt.NDArray[np.float32]:
+    """Add a batch's gradients, for its share of a step; returns what each answer cost."""
+    costs = _costs(network, batch, recipe, torch.Generator().manual_seed(seed))
+    (costs.mean() * share).backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+    return np.asarray(costs.detach())
 
 
-def _loss(network: Network, batch: Batch, recipe: Recipe, chance: torch.Generator) -> Tensor:
-    """Sum of three losses an answer: its themes, its sentences' themes, the stances of its codes."""
+def _costs(network: Network, batch: Batch, recipe: Recipe, chance: torch.Generator) -> Tensor:
+    """Sum of three losses for each answer: its themes, its sentences' themes, the stances of its codes."""
     rows = len(batch.ids)
     vectors = network.sentences(batch.ids, batch.lengths, batch.owners, len(batch.answers))
     kept = (torch.rand(vectors.shape, generator=chance) >= recipe.dropout) / (1 - recipe.dropout)
     logits = network.theme(vectors * kept)
+    compare = functools.partial(functional.binary_cross_entropy_with_logits, reduction="none")
     weight = torch.tensor(recipe.positive)
-    themes = functional.binary_cross_entropy_with_logits(
-        soft_maximum(logits, batch.answers, rows, recipe.softness), batch.themes, pos_weight=weight, reduction="sum"
-    )
+    themes = compare(soft_maximum(logits, batch.answers, rows, recipe.softness), batch.themes, pos_weight=weight)
     beside = (batch.themes[batch.answers] > 0) & (batch.sentences == 0)
     certain = batch.known * torch.where(beside, recipe.beside_weight, 1.0)
-    each = functional.binary_cross_entropy_with_logits(logits, batch.sentences, pos_weight=weight, reduction="none")
-    total = themes + recipe.sentence_weight * (each * certain).sum() + _stance_loss(network, vectors, batch, recipe)
+    each = recipe.sentence_weight * compare(logits, batch.sentences, pos_weight=weight) * certain
     if len(batch.taught):
-        total = total + recipe.teacher_weight * functional.binary_cross_entropy_with_logits(
-            logits, batch.taught, reduction="sum"
-        )
-    return total / rows
-
-
-def _stance_loss(network: Network, vectors: Tensor, batch: Batch, recipe: Recipe) -> Tensor:
+        each = each + recipe.teacher_weight * compare(logits, batch.taught)
+    costs = themes.sum(1).index_add(0, batch.answers, each.sum(1))
     if not batch.judgements:
-        return torch.zeros(())
+        return costs
+    judged_in = batch.answers[[one.sentences[0] for one in batch.judgements]]
+    return costs.index_add(0, judged_in, _stance_costs(network, vectors, batch, recipe))
+
+
+def _stance_costs(network: Network, vectors: Tensor, batch: Batch, recipe: Recipe) -> Tensor:
     evidence = torch.stack([vectors[list(one.sentences)].mean(dim=0) for one in batch.judgements])
     judged = network.judge(evidence, torch.tensor([one.theme for one in batch.judgements]))
     labels = torch.tensor([one.labels for one in batch.judgements])
-    total = torch.zeros(())
+    costs = torch.zeros(len(labels))
     for column, (logits, weight) in enumerate(zip(judged.values(), recipe.stance_weights, strict=True)):
-        total = total + weight * functional.cross_entropy(
-            logits, labels[:, column], ignore_index=UNKNOWN, reduction="sum"
-        )
-    return total
+        cost = functional.cross_entropy(logits, labels[:, column], ignore_index=UNKNOWN, reduction="none")
+        if batch.judgements[0].taught:
+            said = torch.tensor([one.taught[column] for one in batch.judgements])
+            cost = cost + recipe.teacher_weight * functional.cross_entropy(logits, said, reduction="none")
+        costs = costs + weight * cost
+    return costs
 
 
 def soft_maximum(logits: Tensor, answers: Tensor, rows: int, softness: float) -> Tensor:

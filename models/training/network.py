@@ -17,7 +17,7 @@ from torch.nn import functional
 from voc_pipeline.embedding import forward
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from torch import Tensor
@@ -150,24 +150,36 @@ class Network(nn.Module):
 
     def shipped(self) -> dict[str, Tensor]:
         """Give the tensors to ship: adapter in float16, heads in float32 with the scale worked in, transposed."""
-        first = self.shape.first_layer
-        tensors: dict[str, Tensor] = {}
-        for number, layer in enumerate(cast("Iterable[Layer]", self.layers), start=first):
-            for part in PARTS:
-                correction = cast("Correction", layer.dense[part])
-                tensors[f"adapter.{number}.{part}.down"] = correction.down.half()
-                tensors[f"adapter.{number}.{part}.up"] = correction.up.half()
-            for part in NORMS:
-                for name in ("weight", "bias"):
-                    tensors[f"adapter.{number}.{part}.{name}"] = layer.norms[f"{part}_{name}"].half()
-        scale = self.shape.scale
-        heads: Sequence[tuple[str, nn.Linear, float]] = [
-            ("theme", self.theme, scale),
-            ("stance", self.stance, scale),
-            *((name, cast("nn.Linear", field), 1.0) for name, field in zip(self.field_names, self.fields, strict=True)),
-        ]
-        for name, head, factor in heads:
+        tensors = {name: weight.half() for name, weight in self._adapter()}
+        for name, head, factor in self._heads():
             tensors[f"{name}.weight"] = (head.weight * factor).t()
             tensors[f"{name}.bias"] = head.bias
         tensors["stance.shifts"] = self.shifts
         return {name: tensor.detach().contiguous() for name, tensor in tensors.items()}
+
+    def resume(self, tensors: Mapping[str, Tensor]) -> None:
+        """Go on from what a network of this shape shipped."""
+        with torch.no_grad():
+            for name, weight in self._adapter():
+                weight.copy_(tensors[name])
+            for name, head, factor in self._heads():
+                head.weight.copy_(tensors[f"{name}.weight"].t() / factor)
+                head.bias.copy_(tensors[f"{name}.bias"])
+            self.shifts.copy_(tensors["stance.shifts"])
+
+    def _adapter(self) -> Iterator[tuple[str, Tensor]]:
+        for number, layer in enumerate(cast("Iterable[Layer]", self.layers), start=self.shape.first_layer):
+            for part in PARTS:
+                correction = cast("Correction", layer.dense[part])
+                yield f"adapter.{number}.{part}.down", correction.down
+                yield f"adapter.{number}.{part}.up", correction.up
+            for part in NORMS:
+                for name in ("weight", "bias"):
+                    yield f"adapter.{number}.{part}.{name}", layer.norms[f"{part}_{name}"]
+
+    def _heads(self) -> Iterator[tuple[str, nn.Linear, float]]:
+        """Name the linear heads, and what their weights are multiplied with to ship them."""
+        yield "theme", self.theme, self.shape.scale
+        yield "stance", self.stance, self.shape.scale
+        for name, field in zip(self.field_names, self.fields, strict=True):
+            yield name, cast("nn.Linear", field), 1.0

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from models.training.examples import Example, Vocabulary
+    from models.training.network import Network
 
 CODERS = sorted(path.parent.name for path in (models_dir() / "coders").glob("*/manifest.json"))
 
@@ -217,11 +218,116 @@ def test_a_written_coder_is_named_by_what_is_in_it(tmp_path: Path, monkeypatch: 
     assert first.encoder == "minilm"
 
 
-def test_what_waits_for_the_next_training_is_well_formed_and_new() -> None:
-    from models.training.data import EXEMPLARS, FOLDER, load_exemplars
+def network_of(folder: Path, themes: int, *, seed: int) -> Network:
+    import torch
 
-    waiting, known = load_exemplars(FOLDER / "next"), load_exemplars(EXEMPLARS)
-    assert len(waiting) > 1000
-    assert {one.group for one in waiting}.isdisjoint(one.group for one in known)
-    assert {one.unit.text for one in waiting}.isdisjoint(one.unit.text for one in known)
-    assert {theme for one in waiting for theme in one.themes} <= set(theme_ids())
+    from models.training.network import Network, Shape
+    from models.training.train import LABELS
+
+    torch.manual_seed(seed)
+    files = {name: folder / name for name in ("model.safetensors", "config.json")}
+    counts = {field: len(labels) for field, labels in LABELS.items()}
+    return Network(files, Shape("tiny", rank=2, first_layer=1, scale=3.0), themes, counts)
+
+
+@pytest.mark.models
+def test_a_training_goes_on_from_what_another_shipped(learned: tuple[Path, list[Example], Vocabulary]) -> None:
+    import torch
+
+    from models.training.learning import Recipe, train
+
+    folder, examples, vocabulary = learned
+    first, second = (network_of(folder, len(vocabulary.themes), seed=seed) for seed in (1, 2))
+    train(first, examples, vocabulary.marks, Recipe(epochs=1, rows=8, rate=1e-2, head_rate=1e-2))
+    shipped = first.shipped()
+    second.resume(shipped)
+    again = second.shipped()
+    assert [name for name in shipped if not torch.allclose(shipped[name], again[name], atol=1e-6)] == []
+
+
+@pytest.mark.models
+def test_a_teachers_probabilities_stand_beside_the_labels(learned: tuple[Path, list[Example], Vocabulary]) -> None:
+    import numpy as np
+    import torch
+
+    from models.training.examples import batch_of
+    from models.training.learning import Recipe, _costs
+    from models.training.teaching import teacher_of
+    from models.training.train import LABELS
+
+    folder, examples, vocabulary = learned
+    network = network_of(folder, len(vocabulary.themes), seed=1)
+    teacher = teacher_of(network.shipped(), vocabulary.themes, LABELS)
+    one = next(example for example in examples if example.judgements)
+    vectors = np.ones((len(one.sentences), 32), dtype=np.float32)
+    taught = teacher.taught(one, vectors)
+    assert taught.taught.shape == one.sentences.shape
+    assert all(sum(field) == pytest.approx(1) for judged in taught.judgements for field in judged.taught)
+    costs = [
+        _costs(network, batch_of([example], vocabulary.marks), Recipe(), torch.Generator().manual_seed(1)).item()
+        for example in (one, taught)
+    ]
+    assert costs[1] > costs[0], "what a teacher says costs besides the labels"
+
+
+@pytest.mark.models
+def test_only_answers_without_a_code_that_speak_for_themselves_get_another_question(
+    learned: tuple[Path, list[Example], Vocabulary],
+) -> None:
+    import random
+    from dataclasses import replace
+
+    from models.training.examples import with_another_question
+
+    _, examples, _ = learned
+    other = replace(examples[0], question=(7, 8, 9))
+    coded = next(one for one in examples if one.judgements)
+    free = next(one for one in examples if not one.judgements and len(one.text) >= 24)
+    choose = random.Random(1)  # noqa: S311 (a test)
+    assert with_another_question(free, [other], choose, rate=1.0).question == (7, 8, 9)
+    assert with_another_question(coded, [other], choose, rate=1.0) is coded
+    short = replace(free, text=free.text[:10])
+    assert with_another_question(short, [other], choose, rate=1.0) is short
+    state = choose.getstate()
+    assert with_another_question(free, [other], choose, rate=0.0) is free
+    assert choose.getstate() == state, "a recipe without it draws the same numbers as before there was one"
+
+
+def test_after_the_first_epoch_the_dearer_half_is_gone_through_and_a_share_of_the_rest() -> None:
+    import random
+
+    import numpy as np
+
+    from models.training.learning import Recipe, _order, _steps
+
+    costs = np.arange(20.0)
+    order = _order(costs, random.Random(1), 0.3)  # noqa: S311 (a test)
+    assert set(range(10, 20)) <= set(order)
+    assert len(order) == len(set(order)) == 13
+    assert sorted(_order(costs, random.Random(1), 1.0)) == list(range(20))  # noqa: S311 (a test)
+    recipe = Recipe(rows=4, known_share=0.3)
+    assert [_steps(20, epoch, recipe) for epoch in (0, 1)] == [5, 3]
+
+
+def test_weights_between_two_trainings_and_none_to_start_from() -> None:
+    import torch
+
+    from models.training.train import between
+
+    first, second = {"a": torch.tensor([0.0, 4.0])}, {"a": torch.tensor([1.0, 2.0]).half(), "b": torch.ones(1)}
+    mixed = between({**first, "b": torch.zeros(1)}, second, 0.25)
+    assert mixed["a"].tolist() == [0.75, 2.5]
+    assert mixed["a"].dtype == torch.float16
+    assert mixed["b"].tolist() == [0.75]
+    assert between({}, second, 0.25) == second
+
+
+def test_only_coders_of_one_profile_are_averaged(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from models.training import mean
+
+    monkeypatch.setattr("sys.argv", ["mean", "build/first/accurate", "build/third/fast"])
+    with pytest.raises(SystemExit):
+        mean.main()
+    assert "accurate and fast are two profiles; give two coders of one" in capsys.readouterr().err
