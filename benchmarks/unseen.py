@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     Labels = npt.NDArray[np.bool_]
 
 EXEMPLARS, SEEDS = 3, 5
-# Deviations from how the exemplars of other themes score; chosen like the product's own.
-THRESHOLDS = {"unseen": 4.05, "nearest exemplar": 0.34, "logistic heads": 2.21}
+# In deviations from how other themes' exemplars score, the nearest exemplar as a cosine; chosen like the product's own.
+THRESHOLDS = {"unseen": 3.8, "nearest exemplar": 0.34, "logistic heads": 2.21}
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +161,10 @@ def measure(data: Comments, random: np.random.Generator) -> dict[str, tuple[floa
 
 
 def product(data: Comments, drawn: npt.NDArray[np.int64]) -> FloatMatrix:
-    """Score all comments as `unseen.UnseenThemeCoder` does: by the best sentence, or as a whole."""
+    """Score all comments as `unseen.UnseenThemeCoder` does, by the best sentence or as a whole.
+
+    The exemplars stand for the background of statements that the product brings, and fillers count.
+    """
     own = data.wholes[drawn]
     nothing = [own[0, :0] for _ in own]
     heads = unseen.fit_heads(data.described, list(own), nothing, own.reshape(-1, own.shape[2]))

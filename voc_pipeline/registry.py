@@ -37,10 +37,14 @@ class Plugin:
 
 @functools.cache  # what is installed does not change under a running process
 def plugins(group: Group) -> tuple[Plugin, ...]:
-    """List the registered parts of a group, by name; our own come first where names tie."""
+    """List the registered parts of a group, by name; our own come first where names tie.
+
+    An interrupted install leaves a distribution twice: what names the same object under the same name counts once.
+    """
+    entries = {(entry.name, entry.value): entry for entry in entry_points(group=f"voc_pipeline.{group}")}
     found = [
         Plugin(entry.name, group, f"{entry.dist.name} {entry.dist.version}" if entry.dist else "unknown", entry)
-        for entry in entry_points(group=f"voc_pipeline.{group}")
+        for entry in entries.values()
     ]
     return tuple(sorted(found, key=lambda plugin: (plugin.name, not plugin.origin.startswith("voc-pipeline "))))
 

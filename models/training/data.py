@@ -105,7 +105,7 @@ class Trap:
 
 
 def load_traps(path: Path = TRAPS) -> list[Trap]:
-    """Read the traps, one a line; nothing is ever trained or chosen on them."""
+    """Read the traps, one a line; nothing is ever trained on them."""
     entries = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     statements = statements_of(
         [("traps", number, one["question"], one["text"], ()) for number, one in enumerate(entries)]

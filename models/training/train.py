@@ -59,7 +59,7 @@ PROFILES: Mapping[str, tuple[Shape, Recipe]] = {
     ),
 }
 GOING_ON = Recipe(epochs=3, rows=16, rate=2.5e-4, swap_question=0.35, known_share=0.3, start_share=0.4, seed=20261123)
-"""For a training that starts from a trained coder: fewer answers a step, most of them those that it gets wrong."""
+"""For a training that starts from an accurate coder: fewer answers a step, most of them those that cost it most."""
 
 
 def vocabulary_of(manifest: EncoderManifest, files: Mapping[str, Path]) -> Vocabulary:
@@ -222,6 +222,10 @@ def main() -> None:
     parser.add_argument("--parts", type=int, help="learn from the first so many parts of the exemplars only")
     parser.add_argument("--epochs", type=int, help="another number of epochs, for trials")
     options = parser.parse_args()
+    if options.start and (options.profile, options.start.name) != ("accurate", "accurate"):
+        parser.error(
+            f"--start needs the folder of an accurate coder and goes on with that profile, not {options.start}"
+        )
     shape, recipe = PROFILES[options.profile]
     recipe = GOING_ON if options.start else recipe
     recipe = replace(recipe, epochs=options.epochs or recipe.epochs)

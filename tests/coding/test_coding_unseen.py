@@ -95,6 +95,10 @@ def test_an_answer_counts_as_a_whole_where_each_sentence_says_little() -> None:
 
     parts = [f"Food {6 * word}. " for word in ("rain ", "stairs ", "phone ")]
     assert score(*parts) > max(score(part) for part in parts)
+    [hit] = [hit for hit in coder().code([unit(*parts)]) if hit.theme_id == "food"]
+    assert "for the answer as a whole" in hit.why
+    [alone] = [hit for hit in coder().code([unit(parts[0])]) if hit.theme_id == "food"]
+    assert "whole" not in alone.why
 
 
 def test_a_definition_alone_is_enough_and_so_is_a_single_theme() -> None:

@@ -34,7 +34,22 @@ def test_there_is_nothing_to_compare_in_a_single_theme_or_without_words() -> Non
 def test_a_script_without_capitals_and_an_empty_text_are_scored_too() -> None:
     wording = fit_wording(["停车 在哪里停车", "食物 吃什么"], [[], ["汤 是冷的"]])
     assert wording is not None
-    assert np.isfinite(wording(["", "汤 是冷的"])).all()
+    scores = wording(["", "汤 是冷的"])
+    assert np.isfinite(scores).all()
+    assert scores[1].argmax() == 1
+
+
+def test_one_shared_the_is_no_likeness() -> None:
+    wording = fit_wording(["Parking: where to leave the car", "Food: what one eats"], [[], []])
+    assert wording is not None
+    assert wording(["The soup was cold."]).max() < 3, "far from what alone would code a theme, 3.8 at a weight of 0.8"
+
+
+def test_placeholders_share_nothing() -> None:
+    wording = fit_wording(["Phone: calling somebody", "Person: who it was"], [[], ["[PHONE_7F3A9C] was there."]])
+    assert wording is not None
+    with_it, without = wording(["[PHONE_7F3A9C] [PERSON_7F3A9C] rang", " rang"])
+    assert with_it.tolist() == without.tolist()
 
 
 def test_the_vector_of_a_whole_answer_leans_to_its_long_sentences() -> None:

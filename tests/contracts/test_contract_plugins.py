@@ -157,3 +157,15 @@ def test_an_exporter_writes_one_file_with_the_same_bytes_each_time(part: Plugin,
         assert [path] == list(folder.iterdir())
         made.append(path.read_bytes())
     assert made[0] == made[1] != b""
+
+
+def test_a_part_that_an_interrupted_install_lists_twice_counts_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    from importlib.metadata import EntryPoint
+
+    from voc_pipeline import registry
+
+    twice = [EntryPoint("csv", "a.b:C", "voc_pipeline.exporters") for _ in "ab"]
+    other = EntryPoint("csv", "somebody.else:C", "voc_pipeline.exporters")
+    monkeypatch.setattr(registry, "entry_points", lambda **_: [*twice, other])
+    found = registry.plugins.__wrapped__("exporters")
+    assert [part.entry_point.value for part in found] == ["a.b:C", "somebody.else:C"]

@@ -247,6 +247,8 @@ def test_a_training_goes_on_from_what_another_shipped(learned: tuple[Path, list[
 
 @pytest.mark.models
 def test_a_teachers_probabilities_stand_beside_the_labels(learned: tuple[Path, list[Example], Vocabulary]) -> None:
+    from dataclasses import replace
+
     import numpy as np
     import torch
 
@@ -263,11 +265,12 @@ def test_a_teachers_probabilities_stand_beside_the_labels(learned: tuple[Path, l
     taught = teacher.taught(one, vectors)
     assert taught.taught.shape == one.sentences.shape
     assert all(sum(field) == pytest.approx(1) for judged in taught.judgements for field in judged.taught)
+    only_stances = replace(taught, taught=one.taught)
     costs = [
         _costs(network, batch_of([example], vocabulary.marks), Recipe(), torch.Generator().manual_seed(1)).item()
-        for example in (one, taught)
+        for example in (one, only_stances, taught)
     ]
-    assert costs[1] > costs[0], "what a teacher says costs besides the labels"
+    assert costs[0] < costs[1] < costs[2], "what a teacher says of codes and of sentences costs besides the labels"
 
 
 @pytest.mark.models
@@ -331,3 +334,14 @@ def test_only_coders_of_one_profile_are_averaged(
     with pytest.raises(SystemExit):
         mean.main()
     assert "accurate and fast are two profiles; give two coders of one" in capsys.readouterr().err
+
+
+def test_a_training_goes_on_from_an_accurate_coder_only(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from models.training import train
+
+    monkeypatch.setattr("sys.argv", ["train", "fast", "--start", "build/second/fast"])
+    with pytest.raises(SystemExit):
+        train.main()
+    assert "--start needs the folder of an accurate coder" in capsys.readouterr().err

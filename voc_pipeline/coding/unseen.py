@@ -18,7 +18,6 @@ import numpy as np
 from voc_pipeline.coding.speeches import question_speech, sentences_of, sigmoid, speech_of
 from voc_pipeline.coding.wording import fit_wording
 from voc_pipeline.records import ThemeHit
-from voc_pipeline.speech import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,11 +29,11 @@ if TYPE_CHECKING:
     from voc_pipeline.records import CodingUnit, Theme
 
 VERSION = "2"
-# The threshold was chosen on trained themes treated as unseen, three examples each; see models/README.md.
-_THRESHOLD_Z, _SLOPE = 4.05, 1.0
+# Thresholds were chosen on trained themes treated as unseen, three examples each; see models/README.md.
+_THRESHOLD_Z, _BY_MEANING_Z, _SLOPE = 3.8, 3.55, 1.0  # with shared words, and where there are none to compare
 _THRESHOLD, _FLOOR = 0.5, 0.35
 _LOGISTIC, _REGULARISATION = 0.5, 10.0
-_WORDING = 0.6  # weight of shared words, beside the two of meaning
+_WORDING = 0.8  # weight of shared words, beside the two of meaning
 _LACKING = 0.25  # how much a statement that only seems to carry a theme counts against it (Rocchio's gamma)
 _PSEUDO_STATEMENTS, _PSEUDO_THEMES = 12, 3  # how firmly the middles of small codebooks lean on the background
 _BACKGROUND = 400  # statements
@@ -180,10 +179,11 @@ class UnseenThemeCoder:
     def _code_turn(
         self, unit: CodingUnit, sentences: Sequence[Sentence], vectors: FloatMatrix, asked: set[int]
     ) -> Iterator[ThemeHit]:
-        texts = [plain(unit.text[slice(*sentence.span)]) for sentence in sentences]
+        codable = [number for number, sentence in enumerate(sentences) if sentence.codable]
+        texts = [unit.text[slice(*sentences[number].span)] for number in codable]
+        vectors = vectors[codable]
         scores = self._scores(vectors, texts)
         whole = self._scores(whole_of(vectors, texts), [" ".join(texts)])[0]
-        scores[[not sentence.codable for sentence in sentences]] = -1.0
         for number, theme in enumerate(self._themes):
             best = int(scores[:, number].argmax())
             score = max(float(scores[best, number]), float(whole[number]))
@@ -193,18 +193,20 @@ class UnseenThemeCoder:
                 transcript_id=unit.transcript_id,
                 turn=unit.turn,
                 theme_id=theme.theme_id,
-                start=sentences[best].span[0],
-                end=sentences[best].span[1],
+                start=sentences[codable[best]].span[0],
+                end=sentences[codable[best]].span[1],
                 score=round(score, 4),
                 accepted=score >= _THRESHOLD,
                 prompted=number in asked,
-                why=f"{score:.2f} against {_THRESHOLD:.2f} needed; {self._closest(number, vectors[best])}",
+                why=f"{score:.2f}{' for the answer as a whole' if score > scores[best, number] else ''} against "
+                f"{_THRESHOLD:.2f} needed; {self._closest(number, vectors[best])}",
                 coder=self.name,
                 coder_version=self.version,
             )
 
     def _scores(self, vectors: FloatMatrix, texts: Sequence[str]) -> FloatMatrix:
-        return sigmoid(_SLOPE * (scored(self._heads, self._wording, vectors, texts) - _THRESHOLD_Z))
+        needed = _THRESHOLD_Z if self._wording else _BY_MEANING_Z
+        return sigmoid(_SLOPE * (scored(self._heads, self._wording, vectors, texts) - needed))
 
     def _closest(self, number: int, vector: FloatMatrix) -> str:
         """Name the codebook's example that a sentence is most like, by its place among the theme's examples."""
