@@ -78,11 +78,10 @@ def train_coder(
     *,
     start: Path | None = None,
     teacher: Path | None = None,
-) -> tuple[dict[str, Tensor], Vocabulary]:
-    """Train a profile's network, from the folder of a trained coder or from nothing, and with another as teacher.
+) -> dict[str, Tensor]:
+    """Train a profile's network, from a trained coder's folder or from nothing; returns the tensors to ship.
 
-    Returns:
-        The tensors to ship, and how texts become numbers.
+    A ``teacher`` is another trained coder's folder.
     """
     manifest = encoder_manifest(shape.encoder)
     files = locate(manifest).paths
@@ -97,13 +96,13 @@ def train_coder(
     if known:
         network.resume(known)
     train(network, examples, vocabulary.marks, recipe)
-    return between(known, network.shipped(), recipe.start_share), vocabulary
+    return between(known, network.shipped(), recipe.start_share)
 
 
 def between(start: Mapping[str, Tensor], trained: Mapping[str, Tensor], share: float) -> dict[str, Tensor]:
-    """Take weights between those that a training started from, if any, and those that it came to.
+    """Take weights between two: ``share`` of those of ``start``, where there are any, the rest of those of ``trained``.
 
-    On interviews by other hands they are better than either (Wortsman et al. 2022, arXiv 2109.01903).
+    What a long training overdoes is taken back so (Wortsman et al. 2022, arXiv 2109.01903).
     """
     return {
         name: torch.lerp(tensor.float(), start[name].float(), share).to(tensor.dtype) if start else tensor
@@ -229,8 +228,10 @@ def main() -> None:
     shape, recipe = PROFILES[options.profile]
     recipe = GOING_ON if options.start else recipe
     recipe = replace(recipe, epochs=options.epochs or recipe.epochs)
-    exemplars = [one for one in load_exemplars() if int(one.group[1:]) <= (options.parts or int(one.group[1:]))]
-    tensors, _ = train_coder(shape, recipe, exemplars, start=options.start, teacher=options.teacher)
+    exemplars = [
+        one for one in load_exemplars() if options.parts is None or int(one.group.removeprefix("p")) <= options.parts
+    ]
+    tensors = train_coder(shape, recipe, exemplars, start=options.start, teacher=options.teacher)
     sources = {"start": version_of(options.start), "teacher": version_of(options.teacher), "parts": options.parts}
     complete(options.out / options.profile, tensors, {"recipe": asdict(recipe), **sources})
 
