@@ -110,13 +110,11 @@ def test_inherited_prefect_settings_and_profiles_are_ignored(tmp_path: Path) -> 
     assert environ["PATH"] == "/bin"
 
 
-def test_a_hostile_profile_reaches_no_stranger_and_a_killed_run_leaves_no_child(small: Path, tmp_path: Path) -> None:
-    home = tmp_path / "hostile"
-    (home / ".prefect").mkdir(parents=True)
-    profile = 'active = "cloud"\n[profiles.cloud]\nPREFECT_API_URL = "http://192.0.2.1:4200/api"\n'
-    (home / ".prefect" / "profiles.toml").write_text(profile)
-    env = {**os.environ, "HOME": str(home), "PREFECT_API_URL": "http://192.0.2.1:4200/api"}
-    process = subprocess.Popen([*VOC, "run", small], env=env, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+def test_hostile_settings_reach_no_stranger_and_a_killed_run_leaves_no_child(small: Path, tmp_path: Path) -> None:
+    env, folder = hostile_settings(tmp_path)
+    process = subprocess.Popen(
+        [*VOC, "run", small], cwd=folder, env=env, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+    )
     note = small / "data" / "prefect" / "server.json"
     wait(note.exists, 60)
     data = json.loads(note.read_text())
@@ -124,22 +122,6 @@ def test_a_hostile_profile_reaches_no_stranger_and_a_killed_run_leaves_no_child(
     process.send_signal(signal.SIGKILL)
     process.wait()
     wait(lambda: not alive(data["pid"]), 10)
-    done = subprocess.run([*VOC, "run", small, "--json"], env=env, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["outcomes"] == {"coded": 1}
-    assert not note.exists()
-
-
-def test_files_of_the_working_directory_reach_no_stranger(small: Path, tmp_path: Path) -> None:
-    hostile = tmp_path / "hostile"
-    hostile.mkdir()
-    stranger = "postgresql+asyncpg://u:p@192.0.2.1/db"
-    (hostile / "prefect.toml").write_text(
-        f'[api]\nurl = "http://192.0.2.1:4200/api"\nkey = "k"\n[server.database]\nconnection_url = "{stranger}"\n'
-        '[client.custom_headers]\nx = "y"\n[cloud]\napi_url = "http://192.0.2.1/api"\n'
-    )
-    (hostile / "pyproject.toml").write_text('[tool.prefect.api]\nkey = "k"\n[tool.prefect.logging]\nlevel = "DEBUG"\n')
-    (hostile / ".env").write_text("PREFECT_API_KEY=k\nPREFECT_PROFILES_PATH=/stranger\nPREFECT_UI_ENABLED=false\n")
     code = (
         "import sys\nfrom pathlib import Path\nfrom voc_pipeline.cli import prefect_home, running\n"
         "with prefect_home.server(Path(sys.argv[1]) / 'data' / 'prefect'):\n"
@@ -149,7 +131,8 @@ def test_files_of_the_working_directory_reach_no_stranger(small: Path, tmp_path:
         "    print(now.api.url, bool(now.api.key and now.api.key.get_secret_value()), now.client.custom_headers,\n"
         "          now.cloud.api_url, now.logging.level, now.profiles_path)\n"
     )
-    done = subprocess.run([sys.executable, "-c", code, small], cwd=hostile, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-c", code, small]
+    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("http://127.0.0.1:")
     home = small / "data" / "prefect"
@@ -157,6 +140,8 @@ def test_files_of_the_working_directory_reach_no_stranger(small: Path, tmp_path:
         "False", "{}", "https://api.prefect.cloud/api", "CRITICAL", str(home / "profiles.toml")
     ]  # fmt: skip
     assert (home / "prefect.db").stat().st_size > 0
+    assert [row["outcome"] for row in Run(small).table("transcripts")] == ["coded"]
+    assert not note.exists()
 
 
 def test_serve_runs_the_nightly_flow_on_time_and_ends_cleanly(small: Path) -> None:
@@ -264,6 +249,22 @@ def test_deployments_of_all_flows_name_what_is_there() -> None:
         path, _, name = item["entrypoint"].partition(":")
         assert f"\ndef {name}(" in (root / path).read_text()
         assert "schedules" not in item
+
+
+def hostile_settings(folder: Path) -> tuple[dict[str, str], Path]:
+    """Make an environment with a home, and a working directory, whose settings all point to a stranger."""
+    url, stranger = "http://192.0.2.1:4200/api", "postgresql+asyncpg://u:p@192.0.2.1/db"
+    home, work = folder / "home", folder / "work"
+    (home / ".prefect").mkdir(parents=True)
+    (home / ".prefect" / "profiles.toml").write_text(f'active = "cloud"\n[profiles.cloud]\nPREFECT_API_URL = "{url}"\n')
+    work.mkdir()
+    (work / "prefect.toml").write_text(
+        f'[api]\nurl = "{url}"\nkey = "k"\n[server.database]\nconnection_url = "{stranger}"\n'
+        '[client.custom_headers]\nx = "y"\n[cloud]\napi_url = "http://192.0.2.1/api"\n'
+    )
+    (work / "pyproject.toml").write_text('[tool.prefect.api]\nkey = "k"\n[tool.prefect.logging]\nlevel = "DEBUG"\n')
+    (work / ".env").write_text("PREFECT_API_KEY=k\nPREFECT_PROFILES_PATH=/stranger\nPREFECT_UI_ENABLED=false\n")
+    return {**os.environ, "HOME": str(home), "PREFECT_API_URL": url}, work
 
 
 def do_directly(root: Path, task: Task) -> None:
