@@ -27,10 +27,9 @@ faults: .venv/.installed-dev
 
 train: .venv/.installed-dev
 	$(BIN)/python -m models.training.train accurate --parts 20 --out build/first
-	$(BIN)/python -m models.training.train accurate --out build/second
-	$(BIN)/python -m models.training.train accurate --start build/second/accurate --out build/third
-	$(BIN)/python -m models.training.mean build/first/accurate build/third/accurate
-	$(BIN)/python -m models.training.train fast --teacher build/third/accurate
+	$(BIN)/python -m models.training.train accurate --start build/first/accurate
+	$(BIN)/python -m models.training.train fast --parts 26 --teacher models/coders/accurate --out build/first
+	$(BIN)/python -m models.training.train fast --start build/first/fast
 
 # torch comes first and exactly: a range would fetch a build for graphics cards of several GB.
 .venv/.installed: pyproject.toml constraints.txt

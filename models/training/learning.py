@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from voc_pipeline.embedding.speech import Marks
 
 _THREADS = 2
+_GROUP = 5  # answers padded to one length
+_SHORTER_SHARE = 0.42  # of the work, for the half with the shorter answers: more rows, more to do besides
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +61,6 @@ class Recipe:
     stance_weights: tuple[float, ...] = (0.8, 0.25, 0.25)
     teacher_weight: float = 1.0
     """Of what a teacher says about each sentence and code, where there is one (`teaching`)."""
-    start_share: float = 0.0
-    """Of the weights that a training starts from, in those it ends with."""
     seed: int = 20261122
 
 
@@ -87,13 +87,13 @@ def train(network: Network, examples: Sequence[Example], marks: Marks, recipe: R
                 chosen = [_varied(examples, number, choose, recipe) for number in numbers]
                 optimiser.zero_grad(set_to_none=True)
                 halves = _halves(chosen)
+                batches = [[batch_of([chosen[place] for place in group], marks) for group in half] for half in halves]
                 jobs = [
-                    threads.submit(_backward, network, batch_of([chosen[place] for place in half], marks), recipe,
-                                   seed=choose.getrandbits(32), share=len(half) / len(chosen))
-                    for half in halves
-                ]  # fmt: skip
+                    threads.submit(_backward, network, half, recipe, seed=choose.getrandbits(32), rows=len(chosen))
+                    for half in batches
+                ]
                 for half, job in zip(halves, jobs, strict=True):
-                    costs[[numbers[place] for place in half]] = job.result()
+                    costs[[numbers[place] for group in half for place in group]] = job.result()
                 torch.nn.utils.clip_grad_norm_([*corrections, *heads], 1.0)
                 optimiser.step()
                 schedule.step()
@@ -127,21 +127,32 @@ def _pace(steps: int, warm_up: float) -> Callable[[int], float]:
     return lambda step: min(1.0, (step + 1) / warm) * max(0.02, 1 - max(0, step - warm) / max(1, steps - warm))
 
 
-def _halves(examples: Sequence[Example]) -> list[list[int]]:
-    """Part a batch's numbers in two of about the same work, shorter answers first (less padding)."""
+def _halves(examples: Sequence[Example]) -> list[list[list[int]]]:
+    """Part a batch's numbers in two of about the same work, and each in groups of like length (less padding)."""
     sizes = [len(example.text) + len(example.question) for example in examples]
     ordered = sorted(range(len(examples)), key=sizes.__getitem__)
     total, done, cut = sum(sizes), 0, 0
-    while cut < len(sizes) - 1 and done < 0.56 * total:  # the second half is padded more
+    while cut < len(sizes) - 1 and done < _SHORTER_SHARE * total:
         done += sizes[ordered[cut]]
         cut += 1
-    return [half for half in (ordered[:cut], ordered[cut:]) if half]
+    return [_groups(half) for half in (ordered[:cut], ordered[cut:]) if half]
 
 
-def _backward(network: Network, batch: Batch, recipe: Recipe, *, seed: int, share: float) -> npt.NDArray[np.float32]:
-    """Add a batch's gradients, for its share of a step; returns what each answer cost."""
-    costs = _costs(network, batch, recipe, torch.Generator().manual_seed(seed))
-    (costs.mean() * share).backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+def _groups(numbers: Sequence[int]) -> list[list[int]]:
+    size = -(-len(numbers) // -(-len(numbers) // _GROUP))
+    return [list(numbers[first : first + size]) for first in range(0, len(numbers), size)]
+
+
+def _backward(
+    network: Network, batches: Sequence[Batch], recipe: Recipe, *, seed: int, rows: int
+) -> npt.NDArray[np.float32]:
+    """Add the gradients of a half's groups, for their share of a step's rows; returns what each answer cost.
+
+    One pass backwards for all groups: a weight's gradient is then added to once a thread, in any order the same.
+    """
+    chance = torch.Generator().manual_seed(seed)
+    costs = torch.cat([_costs(network, batch, recipe, chance) for batch in batches])
+    (costs.sum() / rows).backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
     return np.asarray(costs.detach())
 
 

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from voc_pipeline.protocols import SpeechEncoder
 
 CODERS = FOLDER.parent / "coders"
+REFERENCES = 260  # statements of a theme that reasons may refer to: more would be most of what ships
 FLOOR_SHARE = 0.5  # the review queue starts at half the threshold
 LABELS = {
     "sentiment": ("negative", "neutral", "positive", "mixed"),
@@ -58,8 +59,11 @@ PROFILES: Mapping[str, tuple[Shape, Recipe]] = {
         Recipe(epochs=5, rows=16, rate=4e-4, swap_question=0.35),
     ),
 }
-GOING_ON = Recipe(epochs=3, rows=16, rate=2.5e-4, swap_question=0.35, known_share=0.3, start_share=0.4, seed=20261123)
-"""For a training that starts from an accurate coder: fewer answers a step, most of them those that cost it most."""
+GOING_ON: Mapping[str, Recipe] = {
+    "accurate": Recipe(epochs=3, rows=16, rate=3e-4, swap_question=0.3, known_share=0.4, join=0.3, seed=20261123),
+    "fast": Recipe(epochs=1, rows=16, rate=4e-4, swap_question=0.3, join=0.3, seed=20261123),
+}
+"""For a training that starts from a trained coder: fewer answers a step, most of them those that cost it most."""
 
 
 def vocabulary_of(manifest: EncoderManifest, files: Mapping[str, Path]) -> Vocabulary:
@@ -92,22 +96,10 @@ def train_coder(
     torch.manual_seed(recipe.seed)
     counts = {field: len(labels) for field, labels in LABELS.items()}
     network = Network(files, shape, len(vocabulary.themes), counts)
-    known = load_file(start / "weights.safetensors") if start else {}
-    if known:
-        network.resume(known)
+    if start is not None:
+        network.resume(load_file(start / "weights.safetensors"))
     train(network, examples, vocabulary.marks, recipe)
-    return between(known, network.shipped(), recipe.start_share)
-
-
-def between(start: Mapping[str, Tensor], trained: Mapping[str, Tensor], share: float) -> dict[str, Tensor]:
-    """Take weights between two: ``share`` of those of ``start``, where there are any, the rest of those of ``trained``.
-
-    What a long training overdoes is taken back so (Wortsman et al. 2022, arXiv 2109.01903).
-    """
-    return {
-        name: torch.lerp(tensor.float(), start[name].float(), share).to(tensor.dtype) if start else tensor
-        for name, tensor in trained.items()
-    }
+    return network.shipped()
 
 
 def encoder_with(tensors: Mapping[str, Tensor], shape: Shape, vocabulary: Vocabulary) -> SpeechEncoder:
@@ -155,9 +147,27 @@ def choose(tensors: Mapping[str, Tensor], encoder: SpeechEncoder, themes: tuple[
     }
 
 
+def spread(exemplars: Sequence[Statement], most: int = REFERENCES) -> list[Statement]:
+    """Keep so many codes of each theme at most, taken at even steps through the parts, and what carries them."""
+    places: dict[str, list[tuple[int, int]]] = {}
+    for place, one in enumerate(exemplars):
+        for number, code in enumerate(one.codes):
+            places.setdefault(code.theme, []).append((place, number))
+    kept = {
+        of_theme[step]
+        for of_theme in places.values()
+        for step in np.linspace(0, len(of_theme) - 1, min(most, len(of_theme)), dtype=int)
+    }
+    left = [
+        replace(one, codes=tuple(code for number, code in enumerate(one.codes) if (place, number) in kept))
+        for place, one in enumerate(exemplars)
+    ]
+    return [one for one in left if one.codes]
+
+
 def references(exemplars: Sequence[Statement], encoder: SpeechEncoder, themes: tuple[str, ...]) -> dict[str, Tensor]:
-    """Pack the evidence of coded training statements, which reasons refer to: unit vectors, (part, line), theme."""
-    coded = [one for one in exemplars if one.codes and sentences_of(one.unit)]
+    """Pack the evidence of training statements, which reasons refer to: unit vectors, (part, line), theme."""
+    coded = [one for one in spread(exemplars) if sentences_of(one.unit)]
     encoded = encoder.encode([speech_of(one.unit, sentences_of(one.unit)) for one in coded])
     vectors, names, numbers = [], [], []
     for statement, matrix in zip(coded, encoded, strict=True):
@@ -221,12 +231,10 @@ def main() -> None:
     parser.add_argument("--parts", type=int, help="learn from the first so many parts of the exemplars only")
     parser.add_argument("--epochs", type=int, help="another number of epochs, for trials")
     options = parser.parse_args()
-    if options.start and (options.profile, options.start.name) != ("accurate", "accurate"):
-        parser.error(
-            f"--start needs the folder of an accurate coder and goes on with that profile, not {options.start}"
-        )
+    if options.start and options.start.name != options.profile:
+        parser.error(f"--start needs the folder of a coder of the profile, {options.profile}, not {options.start}")
     shape, recipe = PROFILES[options.profile]
-    recipe = GOING_ON if options.start else recipe
+    recipe = GOING_ON[options.profile] if options.start else recipe
     recipe = replace(recipe, epochs=options.epochs or recipe.epochs)
     exemplars = [
         one for one in load_exemplars() if options.parts is None or int(one.group.removeprefix("p")) <= options.parts
