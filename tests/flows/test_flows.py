@@ -131,7 +131,7 @@ def test_hostile_settings_reach_no_stranger_and_a_killed_run_leaves_no_child(sma
         "    print(now.api.url, bool(now.api.key and now.api.key.get_secret_value()), now.client.custom_headers,\n"
         "          now.cloud.api_url, now.logging.level, now.profiles_path)\n"
     )
-    command = [sys.executable, "-c", code, small]
+    command: list[str | Path] = [sys.executable, "-c", code, small]
     done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("http://127.0.0.1:")
