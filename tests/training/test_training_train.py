@@ -109,7 +109,7 @@ def test_a_trap_counts_when_a_wrong_theme_is_accepted_and_only_then(capsys: pyte
     fallen = fallen_for(traps, Coder())  # type: ignore[arg-type]  # all that is asked of a coder here
     assert [number for number, fell in enumerate(fallen) if fell] == [0]
     print_traps(traps, fallen)
-    assert f"all                   1 of  {len(traps)}  0.01" in capsys.readouterr().out
+    assert f"all                   1 of {len(traps):>3}  0.01" in capsys.readouterr().out
 
 
 @pytest.fixture(scope="module")
