@@ -56,11 +56,11 @@ def main() -> None:
     if falls is not None:
         print_traps(*falls)
     if gold_dir is None:
-        people = score(load_second_coder(), gold_codes(interviews))
+        second = score(load_second_coder(), gold_codes(interviews))
         print(
-            f"\nA second coder who saw neither the codes nor the coder: micro-F1 {people.micro.f1:.3f}, macro-F1 "
-            f"{people.macro_f1:.3f}, sentiment of shared codes {people.sentiment.precision:.3f}, stage "
-            f"{people.stage.precision:.3f}, type {people.type.precision:.3f}"
+            "\nA second coder, a language model as the authors were, who saw neither the codes nor the coder: "
+            f"micro-F1 {second.micro.f1:.3f}, macro-F1 {second.macro_f1:.3f}, sentiment of shared codes "
+            f"{second.sentiment.precision:.3f}, stage {second.stage.precision:.3f}, type {second.type.precision:.3f}"
         )
     else:
         log_use(gold_dir, coders, cards["txt"])

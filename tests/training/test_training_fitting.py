@@ -62,3 +62,20 @@ def test_an_interview_is_decided_without_its_own_labels() -> None:
     own = data.groups == "i0"
     assert np.array_equal(held_out(data).scores[own], held_out(flipped).scores[own])
     assert not np.array_equal(held_out(data).scores[~own], held_out(flipped).scores[~own])
+
+
+def test_later_interviews_are_decided_by_what_the_first_ones_say() -> None:
+    from benchmarks.held_out import decided, part
+
+    random = np.random.default_rng(7)
+    labels = (random.random((60, 3)) < 0.4).astype(np.int8)
+    logits = (labels * 4.0 + random.normal(size=labels.shape)).astype(np.float32)
+    data = Scored(logits, labels, np.repeat(["val-01", "val-02", "val-15"], 20))
+    first = data.groups != "val-15"
+    late, early = part(data, ~first), part(data, first)
+    chosen = decided(late, early)
+    assert late.logits.shape == (20, 3)
+    assert micro_f1(late.labels, chosen) > 0.9
+    other = Scored(late.logits, 1 - late.labels, late.groups)
+    assert (decided(other, early) == chosen).all(), "their own labels have no say"
+    assert (decided(late, Scored(early.logits - 3, early.labels, early.groups)) != chosen).any()

@@ -1,0 +1,111 @@
+"""Compares trained coders on interviews that are left out: ``python -m benchmarks.held_out CODER...`` (their folders).
+
+Micro-F1 / macro-F1 of respondent turn x theme, from the validation interviews alone: each of the first 14 decided with
+a calibration and a threshold fitted without it; the later ones with what was fitted on those 14; each of all likewise.
+Then the traps it falls for as shipped, and what another threshold would cost and bring. Bare heads, without the rest of
+a run: `make bench` measures that.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from safetensors.torch import load_file
+
+from models.training import fitting
+from models.training.data import load_traps, load_validation
+from models.training.train import PROFILES, encoder_with, vocabulary_of
+from voc_pipeline.coding.heads import LinearHead
+from voc_pipeline.coding.speeches import sentences_of, speech_of
+from voc_pipeline.embedding.sources import locate
+from voc_pipeline.manifests import encoder_manifest
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from models.training.fitting import Scored
+    from voc_pipeline.protocols import FloatMatrix, SpeechEncoder
+
+FIRST = 14  # interviews; those after them were written later, by other authors, and are harder
+THRESHOLDS = 0.3, 0.4, 0.5, 0.6, 0.7, 0.8
+
+
+def main() -> None:
+    """Print how good each coder is."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("coders", nargs="+", type=Path, help="folders of trained coders, named after their profiles")
+    for folder in parser.parse_args().coders:
+        print_coder(folder)
+
+
+def print_coder(folder: Path) -> None:
+    """Score the validation interviews and the traps with one coder, and print its figures."""
+    shape, _ = PROFILES[folder.name]
+    manifest = encoder_manifest(shape.encoder)
+    tensors = load_file(folder / "weights.safetensors")
+    vocabulary = vocabulary_of(manifest, locate(manifest).paths)
+    encoder = encoder_with(tensors, shape, vocabulary)
+    head = LinearHead(tensors["theme.weight"].numpy(), tensors["theme.bias"].numpy())
+    data = fitting.scored(load_validation(), encoder, head, vocabulary.themes)
+    first = np.array([int(group.removeprefix("val-")) <= FIRST for group in data.groups])
+    early, late = part(data, first), part(data, ~first)
+    print(f"{folder}\n  interviews 1 to {FIRST}    {f1(early.labels, fitting.held_out(early).chosen)}")
+    print(f"  the later, fitted so  {f1(late.labels, decided(late, early))}")
+    print(f"  all                   {f1(data.labels, fitting.held_out(data).chosen)}")
+    print_thresholds(folder, data, lures(encoder, head, vocabulary.themes))
+
+
+def print_thresholds(folder: Path, data: Scored, lured: FloatMatrix) -> None:
+    """Print the traps a coder falls for at its own threshold, and F1 and traps at others."""
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    own, [threshold] = manifest["calibration"], set(manifest["thresholds"].values())
+    fallen = (fitting.probabilities(lured, (own["slope"], own["intercept"])) >= threshold).sum()
+    print(
+        f"  as shipped, {threshold:.2f}:      {fallen} of {len(lured)} traps\n  threshold  all, fitted on them  traps"
+    )
+    calibration = fitting.calibrate(data)
+    scores = fitting.probabilities(data.logits, calibration)
+    for threshold in THRESHOLDS:
+        fallen = (fitting.probabilities(lured, calibration) >= threshold).sum()
+        print(f"  {threshold:9.1f}  {f1(data.labels, scores >= threshold):<19}  {fallen:5d}")
+
+
+def part(data: Scored, own: npt.NDArray[np.bool_]) -> Scored:
+    """Take some turns."""
+    return fitting.Scored(data.logits[own], data.labels[own], data.groups[own])
+
+
+def decided(data: Scored, other: Scored) -> npt.NDArray[np.bool_]:
+    """Decide turns by the calibration and the threshold of other ones."""
+    calibration = fitting.calibrate(other)
+    threshold = fitting.best_threshold(other.labels, fitting.probabilities(other.logits, calibration))
+    chosen: npt.NDArray[np.bool_] = fitting.probabilities(data.logits, calibration) >= threshold
+    return chosen
+
+
+def lures(encoder: SpeechEncoder, head: LinearHead, themes: tuple[str, ...]) -> FloatMatrix:
+    """Give the highest logit of a theme that is wrong in each trap, (traps,)."""
+    traps = load_traps()
+    sentences = [sentences_of(trap.unit) for trap in traps]
+    vectors = encoder.encode([speech_of(trap.unit, found) for trap, found in zip(traps, sentences, strict=True)])
+    highest: FloatMatrix = np.array(
+        [
+            head(matrix[[one.codable for one in found]]).max(axis=0)[[trap.is_wrong(theme) for theme in themes]].max()
+            for trap, found, matrix in zip(traps, sentences, vectors, strict=True)
+        ],
+        dtype=np.float32,
+    )
+    return highest
+
+
+def f1(labels: npt.NDArray[np.int8], chosen: npt.NDArray[np.bool_]) -> str:
+    """Write micro-F1 / macro-F1."""
+    return f"{fitting.micro_f1(labels, chosen):.3f} / {fitting.macro_f1(labels, chosen):.3f}"
+
+
+if __name__ == "__main__":
+    main()
