@@ -94,7 +94,7 @@ def with_panels(view: ReportView) -> ReportView:
     finding = Finding(link, "segment", "raised by all", "q = 0.01", (theme.quotes[0].quote_id,), (), "about 40")
     account = AccountLine(
         "P-01", (SegmentValue("Role", "Buyer"),), "1,000", Fact("Goodwill", "+1.00"), Fact("Political capital", ""),
-        Fact("Abandonment", "-1.00"), "0.50", 5, "500", (),
+        Fact("Abandonment", "\N{MINUS SIGN}1.00"), "0.50", 5, "500", (),
     )  # fmt: skip
     return dataclasses.replace(
         view,

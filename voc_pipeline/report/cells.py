@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 Cell = str | int | float | None
-Kind = Literal["text", "strong", "quiet", "count", "share", "right", "link", "words", "id"]
+Kind = Literal[
+    "text", "strong", "quiet", "count", "share", "net", "ratio", "tenths", "dollars", "right", "link", "words", "id"
+]  # fmt: skip
 
 CELL_LIMIT = 32_767  # characters that Excel keeps in a cell, in UTF-16 units
 CUT_SIGN = f" {ELLIPSIS} [cut: a cell holds no more; the full text stands in the CSV files]"
@@ -64,12 +66,16 @@ _STYLES: Mapping[str, Mapping[str, object]] = {
     "right": _NUMBER,
     "count": _NUMBER | {"num_format": "#,##0"},
     "share": _NUMBER | {"num_format": "0%"},
+    "net": _NUMBER | {"num_format": '+0.00;"\N{MINUS SIGN}"0.00;0.00'},  # the sign that the page prints
+    "ratio": _NUMBER | {"num_format": "0.00"},
+    "tenths": _NUMBER | {"num_format": "0.0"},
+    "dollars": _NUMBER | {"num_format": '"$"#,##0'},
     "small count": _SMALL | {"num_format": "#,##0\\ \N{DAGGER}"},
     "small share": _SMALL | {"num_format": "0%\\ \N{DAGGER}"},
     "link": _RULED | {"font_color": f"#{palette.ACCENT}", "underline": 1, "align": "left", "indent": 1},
     "open": _CELL | {"bg_color": f"#{palette.MARK}"},
 }
-_RIGHT = ("count", "share", "right")
+_RIGHT = ("count", "share", "net", "ratio", "tenths", "dollars", "right")
 
 
 @dataclass(frozen=True, slots=True)

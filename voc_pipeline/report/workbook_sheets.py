@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voc_pipeline.report.cells import Column
+from voc_pipeline.report.figures import DOLLAR, count_of, figure, pair
 from voc_pipeline.report.quoted import by_id, sureness
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from voc_pipeline.report.cells import Book, Cell, Sheet
-    from voc_pipeline.report.panels import Finding
-    from voc_pipeline.report.shapes import Fact, Reach, ReportView, Slice
+    from voc_pipeline.report.cells import Book, Cell, Kind, Sheet
+    from voc_pipeline.report.panels import AccountLine, Finding
+    from voc_pipeline.report.shapes import Reach, ReportView, Slice
 
 SENTIMENT_KINDS = ("negative", "mixed", "neutral", "positive")
 
@@ -65,8 +66,8 @@ def write_summary(sheet: Sheet, view: ReportView, others: Sequence[str]) -> None
     if view.coverage_gap:
         sheet.line(("", "label"), (view.coverage_gap, "warning"))
     sheet.line(("Adverse events", "label"), (view.adverse_events.capitalize(), "plain"))
-    for figure in view.key_figures:
-        sheet.line((figure.label, "label"), (f"{figure.value} {figure.note}".strip(), "plain"))
+    for fact in view.key_figures:
+        sheet.line((fact.label, "label"), (f"{fact.value} {fact.note}".strip(), "plain"))
     _findings(sheet, "What stands", view.findings.sentence, view.findings.findings)
     if view.findings.patterns:
         _findings(sheet, "Patterns to test", view.findings.patterns_note, view.findings.patterns)
@@ -115,19 +116,23 @@ def _not_heard(sheet: Sheet, view: ReportView) -> None:
 def journey(book: Book, view: ReportView) -> None:
     """Write a row for each stage and for each theme heard in it."""
     columns = (
-        Column("Stage", 20, "strong"), Column("Theme", 34), Column("Participants", 14, "right"),
-        Column("Share", 12, "share", bar=True), Column("From", 8, "share"), Column("To", 8, "share"),
-        *sentiment_columns(), Column("Net", 8, "right"), Column("Tone", 11),
+        Column("Stage", 20, "strong"), Column("Theme", 34), Column("Participants", 13, "count"),
+        Column("Of", 7, "count"), Column("Share", 12, "share", bar=True), Column("From", 8, "share"),
+        Column("To", 8, "share"), *sentiment_columns(), Column("Net", 8, "net"), Column("Tone", 11),
         Column("Definition of the stage", 44, "quiet"),
     )  # fmt: skip
     note = "Where in the customer's journey themes were heard. Shares are of all participants, with their 95% interval."
     rows: list[tuple[Cell, ...]] = []
     for stage in view.journey:
         reach = stage.reach
-        head = (stage.name, "All themes", reach.text, *reach_cells(reach))
-        rows.append((*head, *sentiment_cells(stage.sentiments), stage.net_sentiment, stage.tone, stage.definition))
+        head = (stage.name, "All themes", *pair(reach.text, " of "), *reach_cells(reach))
+        tone = (figure(stage.net_sentiment), stage.tone)
+        rows.append((*head, *sentiment_cells(stage.sentiments), *tone, stage.definition))
         rows += [
-            (stage.name, item.theme.name, item.participants, *(None,) * 7, item.net_sentiment, item.tone, None)
+            (
+                *(stage.name, item.theme.name, *pair(item.participants, " of "), *(None,) * 7),
+                *(figure(item.net_sentiment), item.tone, None),
+            )
             for item in stage.themes
         ]
     titled(book, "Journey", columns, note).table(columns, rows, frozen=2)
@@ -136,9 +141,9 @@ def journey(book: Book, view: ReportView) -> None:
 def statements(book: Book, view: ReportView) -> None:
     """Write problems, desired outcomes and solution requests, each with the words that show it best."""
     columns = (
-        Column("Kind", 20, "strong"), Column("Theme", 34), Column("Participants", 14, "right"),
-        Column("Mentions", 14, "right"), Column("In their words", 80, "words"), Column("Participant", 14),
-        Column("Quotes", 30, "id"),
+        Column("Kind", 20, "strong"), Column("Theme", 34), Column("Participants", 13, "count"),
+        Column("Of", 7, "count"), Column("Mentions", 11, "count"), Column("In their words", 80, "words"),
+        Column("Participant", 14), Column("Quotes", 30, "id"),
     )  # fmt: skip
     words = by_id(view)
     rows: list[tuple[Cell, ...]] = []
@@ -146,7 +151,8 @@ def statements(book: Book, view: ReportView) -> None:
         for item in group.themes:
             shown = next((words[key] for key in item.quotes if key in words), None)
             quote = (shown.quote.text, shown.quote.participant_id) if shown else ("", "")
-            rows.append((group.name, item.theme.name, item.participants, item.mentions, *quote, ", ".join(item.quotes)))
+            heard = (*pair(item.participants, " of "), count_of(item.mentions))
+            rows.append((group.name, item.theme.name, *heard, *quote, ", ".join(item.quotes)))
     notes = [f"{group.name}: {group.note}" for group in view.statements if group.note]
     titled(book, "Statements", columns, *notes).table(columns, rows, frozen=2)
 
@@ -157,25 +163,30 @@ def accounts(book: Book, view: ReportView) -> None:
     if panel is None:
         return
     attributes = tuple(dict.fromkeys(part.attribute for line in panel.lines for part in line.segments))
+    money: Kind = "dollars" if any(line.value.startswith(DOLLAR) for line in panel.lines) else "count"
     columns = (
         Column("Participant", 14, "strong"), *(Column(name, 18) for name in attributes),
-        Column("Account value", 16, "right"), Column("Goodwill", 22), Column("Political capital", 22),
-        Column("Abandonment", 22), Column("Strain", 10, "right"), Column("Value at stake", 16, "right"),
+        Column("Account value", 16, money), *_signal_columns("Goodwill"), *_signal_columns("Political capital"),
+        *_signal_columns("Abandonment"), Column("Strain", 10, "ratio"), Column("Value at stake", 16, money),
         Column("Quotes", 30, "id"),
     )  # fmt: skip
     rows = []
     for line in panel.lines:
         values = {part.attribute: part.value for part in line.segments}
-        signals = tuple(_signal(fact) for fact in (line.goodwill, line.political_capital, line.abandonment))
-        at_stake = (line.strain, line.value_at_stake, ", ".join(line.quotes))
-        rows.append(
-            (line.participant_id, *(values.get(name, "") for name in attributes), line.value, *signals, *at_stake)
-        )
+        who = (line.participant_id, *(values.get(name, "") for name in attributes))
+        rows.append((*who, *_account(line), ", ".join(line.quotes)))
     titled(book, "Accounts", columns, panel.formula, panel.total, panel.note).table(columns, rows, frozen=1)
 
 
-def _signal(fact: Fact) -> str:
-    return ", ".join(filter(None, (fact.value, fact.note)))
+def _signal_columns(name: str) -> tuple[Column, Column]:
+    return Column(name, 14, "net"), Column(f"{name} tone", 15)
+
+
+def _account(line: AccountLine) -> tuple[Cell, ...]:
+    """Give value, signals with their tones, strain and value at stake."""
+    signals = (line.goodwill, line.political_capital, line.abandonment)
+    told = (cell for fact in signals for cell in (figure(fact.value), fact.note))
+    return figure(line.value), *told, figure(line.strain), figure(line.value_at_stake)
 
 
 def lenses(book: Book, view: ReportView) -> None:
@@ -183,16 +194,16 @@ def lenses(book: Book, view: ReportView) -> None:
     if not view.lenses:
         return
     columns = (
-        Column("Lens", 26, "strong"), Column("Part", 28), Column("Participants", 14, "right"),
-        Column("Share", 12, "share", bar=True), Column("From", 8, "share"), Column("To", 8, "share"),
-        *sentiment_columns(), Column("Net", 8, "right"), Column("Themes", 60, "quiet"),
+        Column("Lens", 26, "strong"), Column("Part", 28), Column("Participants", 13, "count"),
+        Column("Of", 7, "count"), Column("Share", 12, "share", bar=True), Column("From", 8, "share"),
+        Column("To", 8, "share"), *sentiment_columns(), Column("Net", 8, "net"), Column("Themes", 60, "quiet"),
     )  # fmt: skip
     rows: list[tuple[Cell, ...]] = []
     for lens in view.lenses:
         for part in lens.parts:
-            head = (lens.name, part.name, part.reach.text, *reach_cells(part.reach))
+            head = (lens.name, part.name, *pair(part.reach.text, " of "), *reach_cells(part.reach))
             names = ", ".join(theme.name for theme in part.themes)
-            rows.append((*head, *sentiment_cells(part.sentiments), part.net_sentiment, names))
+            rows.append((*head, *sentiment_cells(part.sentiments), figure(part.net_sentiment), names))
     note = "Several themes read together; a participant counts once in a part."
     titled(book, "Lenses", columns, note).table(columns, rows, frozen=2)
 
@@ -203,20 +214,28 @@ def advocacy(book: Book, view: ReportView) -> None:
     if panel is None:
         return
     columns = (
-        Column("Theme", 36, "strong"), Column("Promoters", 12, "right"), Column("Share", 12, "share", bar=True),
-        Column("Detractors", 12, "right"), Column("Share", 12, "share", bar=True),
-        Column("Net of promoters", 12, "right"), Column("Net of detractors", 12, "right"),
+        Column("Theme", 36, "strong"), *_side_columns("promoters"), *_side_columns("detractors"),
+        Column("Net of promoters", 12, "net"), Column("Net of detractors", 12, "net"),
         Column("What it is worth", 60, "quiet"),
     )  # fmt: skip
     rows = [
         (
-            row.theme.name, row.promoters.text, percent_cell(row.promoters.point), row.detractors.text,
-            percent_cell(row.detractors.point), row.net_promoters, row.net_detractors, row.note,
+            row.theme.name, *_side(row.promoters), *_side(row.detractors), figure(row.net_promoters),
+            figure(row.net_detractors), row.note,
         )
         for row in panel.rows
     ]  # fmt: skip
     score = " ".join(filter(None, (f"Net promoter score {panel.nps}", panel.interval)))
     titled(book, "Advocacy", columns, score, panel.sentence, panel.note).table(columns, rows, frozen=1)
+
+
+def _side_columns(side: str) -> tuple[Column, ...]:
+    count = Column(side.capitalize(), 12, "count")
+    return count, Column(f"Of {side}", 12, "count"), Column(f"Share of {side}", 12, "share", bar=True)
+
+
+def _side(reach: Reach) -> tuple[Cell, ...]:
+    return *pair(reach.text, " of "), percent_cell(reach.point)
 
 
 def saturation(book: Book, view: ReportView) -> None:
@@ -225,14 +244,14 @@ def saturation(book: Book, view: ReportView) -> None:
     if panel is None:
         return
     columns = (
-        Column("Segment of", 20), Column("Segment", 26, "strong"), Column("Interviews", 14, "right"),
-        Column("Themes", 14, "right"), Column("New information", 18, "right"), Column("Next interview", 22, "right"),
+        Column("Segment of", 20), Column("Segment", 26, "strong"), Column("Interviews", 14, "count"),
+        Column("Themes", 14, "count"), Column("New information", 18, "share"), Column("Next interview", 18, "tenths"),
         Column("In words", 70, "quiet"),
     )  # fmt: skip
     rows = [
         (
-            *(line.attribute, line.value, line.interviews, line.themes, line.new_information, line.next_interview),
-            line.sentence,
+            *(line.attribute, line.value, figure(line.interviews), figure(line.themes)),
+            *(figure(line.new_information), figure(line.next_interview), line.sentence),
         )
         for line in panel.lines
     ]  # fmt: skip

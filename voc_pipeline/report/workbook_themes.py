@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from voc_pipeline.report import palette
 from voc_pipeline.report.cells import Column
+from voc_pipeline.report.figures import figure, pair
 from voc_pipeline.report.quoted import all_quotes
 from voc_pipeline.report.workbook_sheets import reach_cells, sentiment_cells, sentiment_columns, titled
 
@@ -25,26 +26,26 @@ def themes(book: Book, view: ReportView) -> None:
         Column("Theme", 30, "strong"), Column("Family", 22), Column("Participants", 13, "count"),
         Column("Of", 7, "count"), Column("Share", 14, "share", bar=True), Column("From", 8, "share"),
         Column("To", 8, "share"), Column("Unasked", 10, "count"), Column("Mentions", 10, "count"),
-        *sentiment_columns(), Column("Net", 8, "right"), Column("Net, 95% interval", 17, "right"),
-        Column("Definition", 46, "quiet"),
+        *sentiment_columns(), Column("Net", 8, "net"), Column("Net from", 8, "net"),
+        Column("Net to", 8, "net"), Column("Definition", 46, "quiet"),
     )  # fmt: skip
     sections = {theme.anchor: theme for family in view.families for theme in family.themes}
     everyone = {row.anchor: row.cells[0] for table in view.heat_tables for group in table.groups for row in group.rows}
     rows = [_theme(row, sections[row.anchor], everyone.get(row.anchor)) for row in view.ranking]
     note = (
         "Share: participants who raised the theme at least once, with its 95% interval. Unasked: raised it without "
-        "being asked. Net: positive less negative mentions, averaged over participants, -1 to 1."
+        "being asked. Net: positive less negative mentions, averaged over participants, -1 to 1, with its 95% interval."
     )
     titled(book, "Themes", columns, note).table(columns, rows, frozen=1)
 
 
 def _theme(row: RankingRow, section: ThemeSection, everyone: HeatCell | None) -> tuple[Cell, ...]:
     reach, counts = row.reach, sentiment_cells(row.sentiments)
-    heard: tuple[Cell, ...] = (everyone.participants, everyone.base) if everyone else (reach.text, None)
+    heard: tuple[Cell, ...] = (everyone.participants, everyone.base) if everyone else pair(reach.text, " of ")
+    unasked: Cell = everyone.volunteered if everyone else pair(row.volunteered, " of ")[0]
     return (
-        row.theme, row.family, *heard, *reach_cells(reach),
-        everyone.volunteered if everyone else row.volunteered, sum(counts), *counts, row.net_sentiment,
-        section.net_interval, section.definition,
+        row.theme, row.family, *heard, *reach_cells(reach), unasked, sum(counts), *counts, figure(row.net_sentiment),
+        *pair(section.net_interval, " to "), section.definition,
     )  # fmt: skip
 
 
@@ -112,7 +113,7 @@ def _heat_row(sheet: Sheet, columns: Sequence[HeatColumn], cells: Sequence[HeatC
         sheet.put(_HEAD + width + place, share, f"{small}share", **edge)
         sheet.put(_HEAD + 2 * width + place, cell.volunteered, f"{small}count", **edge)
         fill = {} if cell.tone_level is None else {"bg_color": f"#{palette.tone(cell.tone_level)}"}
-        sheet.put(_HEAD + 3 * width + place, cell.net_sentiment, "right", **edge, **fill)
+        sheet.put(_HEAD + 3 * width + place, figure(cell.net_sentiment), "net", **edge, **fill)
     sheet.end_row()
 
 
