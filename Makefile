@@ -27,7 +27,8 @@ faults: .venv/.installed-dev
 
 train: .venv/.installed-dev
 	$(BIN)/python -m models.training.train accurate --parts 20 --out build/first
-	$(BIN)/python -m models.training.train accurate --start build/first/accurate
+	$(BIN)/python -m models.training.train accurate --parts 34 --start build/first/accurate --out build/second
+	$(BIN)/python -m models.training.train accurate --epochs 1 --start build/second/accurate
 	$(BIN)/python -m models.training.train fast --parts 26 --teacher models/coders/accurate --out build/first
 	$(BIN)/python -m models.training.train fast --start build/first/fast
 

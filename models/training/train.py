@@ -229,7 +229,7 @@ def main() -> None:
     parser.add_argument("--teacher", type=Path, help="folder of a trained coder to learn from too, besides the labels")
     parser.add_argument("--start", type=Path, help="folder of a trained coder of the profile to go on from")
     parser.add_argument("--parts", type=int, help="learn from the first so many parts of the exemplars only")
-    parser.add_argument("--epochs", type=int, help="another number of epochs, for trials")
+    parser.add_argument("--epochs", type=int, help="another number of epochs")
     options = parser.parse_args()
     if options.start and options.start.name != options.profile:
         parser.error(f"--start needs the folder of a coder of the profile, {options.profile}, not {options.start}")

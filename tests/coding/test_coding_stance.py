@@ -5,7 +5,7 @@ import pytest
 
 from tests.coding.made_up import TRANSCRIPT, WordEncoder, codebook, unit
 from voc_pipeline.coding import stance
-from voc_pipeline.coding.heads import LinearHead, StanceHeads
+from voc_pipeline.coding.heads import LinearHead, StanceHeads, ThemeHeads
 from voc_pipeline.coding.stance import HeadSentimentEngine
 from voc_pipeline.ids import ThemeId
 from voc_pipeline.records import Sentiment, ThemeHit
@@ -38,19 +38,42 @@ def heads() -> StanceHeads:
     )
 
 
+def theme_heads() -> ThemeHeads:
+    """Of the themes only ``signing`` has a head: half a sentence of "signed" scores 0.9, none of it 0.1."""
+    none = np.zeros((0, 3), np.float32)
+    return ThemeHeads(
+        version="7",
+        themes=("signing",),
+        head=LinearHead(np.array([[0], [0], [1]], np.float32), np.array([-0.25], np.float32)),
+        slope=float(np.log(9) * 4),
+        intercept=0.0,
+        thresholds=np.array([0.6], np.float32),
+        floors=np.array([0.3], np.float32),
+        cues={},
+        exemplars=none,
+        exemplar_names=none.astype(np.int16),
+        exemplar_themes=none[:, 0].astype(np.uint8),
+    )
+
+
 def hit(start: int, end: int, number: int = 2, theme: str = "price_value") -> ThemeHit:
     return ThemeHit(
         TRANSCRIPT, number, ThemeId(theme), start, end, score=0.9, accepted=True, prompted=False, why="test"
     )
 
 
-@pytest.fixture
-def engine(monkeypatch: pytest.MonkeyPatch) -> HeadSentimentEngine:
+@pytest.fixture(autouse=True)
+def _made_up_heads(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stance, "load_stance_heads", lambda _: heads())
+    monkeypatch.setattr(stance, "load_theme_heads", lambda _: theme_heads())
+
+
+@pytest.fixture
+def engine() -> HeadSentimentEngine:
     return HeadSentimentEngine(WordEncoder(WORDS), codebook(stages=LABELS["stage"], types=LABELS["type"]))
 
 
-def test_each_hit_is_judged_on_its_own_evidence_in_order(engine: HeadSentimentEngine) -> None:
+def test_a_hit_without_a_head_is_judged_on_its_own_evidence_in_order(engine: HeadSentimentEngine) -> None:
     spoken = unit(["good. ", "bad. ", "signed."])
     good, bad, signed = engine.judge([spoken], [hit(0, 5), hit(6, 10), hit(11, 18)])
     assert (good.sentiment, good.stage, good.type) == (Sentiment.POSITIVE, "use", "praise")
@@ -66,15 +89,13 @@ def test_a_stance_is_the_same_whatever_else_is_judged(engine: HeadSentimentEngin
     assert engine.judge(turns, hits) == [engine.judge(turns[1:], hits[:1])[0], engine.judge(turns[:1], hits[1:])[0]]
 
 
-def test_a_turn_is_encoded_once_however_many_hits_are_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stance, "load_stance_heads", lambda _: heads())
+def test_a_turn_is_encoded_once_however_many_hits_are_in_it() -> None:
     encoder = WordEncoder(WORDS)
     HeadSentimentEngine(encoder, codebook()).judge([unit(["good."])], [hit(0, 5), hit(0, 4)])
     assert [len(call) for call in encoder.calls] == [1]
 
 
-def test_only_the_codebooks_own_labels_are_given(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stance, "load_stance_heads", lambda _: heads())
+def test_only_the_codebooks_own_labels_are_given() -> None:
     own = HeadSentimentEngine(WordEncoder(WORDS), codebook(stages=(), types=("praise", "lament")))
     [judged] = own.judge([unit(["bad."])], [hit(0, 4)])
     assert (judged.stage, judged.type) == ("", "praise")
@@ -98,3 +119,19 @@ def test_what_is_good_depends_on_the_theme_and_an_unknown_theme_shifts_nothing(e
     )
     assert (known.sentiment, turned.sentiment) == (Sentiment.POSITIVE, Sentiment.NEGATIVE)
     assert unknown == known
+
+
+def test_around_the_evidence_a_sentence_counts_as_much_as_its_score(engine: HeadSentimentEngine) -> None:
+    told = unit(["signed. ", "signed bad. ", "good."])
+    alone, with_more = (engine.judge([told], [hit(0, 7, theme=name)])[0] for name in ("price_value", "signing"))
+    assert alone.sentiment is Sentiment.NEUTRAL, "without a head: the evidence and nothing else"
+    # The sentences score 0.9986, 0.9 and 0.1; half of the second one is "bad", all of the third "good".
+    bad, good = np.exp(5 * 0.45 / 1.9986), np.exp(5 * 0.1 / 1.9986)
+    rest = 1 + np.exp(1)
+    assert with_more.sentiment_score == pytest.approx((good - bad) / (good + bad + rest), abs=2e-4)
+    assert with_more.sentiment is Sentiment.NEGATIVE
+
+
+def test_fillers_tell_no_stance(engine: HeadSentimentEngine) -> None:
+    [judged] = engine.judge([unit(["signed. "], ["signed bad."], fillers=[1])], [hit(0, 7, theme="signing")])
+    assert judged == engine.judge([unit(["signed. "])], [hit(0, 7, theme="signing")])[0]

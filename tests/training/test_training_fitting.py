@@ -51,9 +51,16 @@ def test_f1_counts_cells_and_themes_that_occur() -> None:
     assert micro_f1(labels * 0, chosen & False) == 0
 
 
-def test_the_threshold_is_the_middle_of_the_best_ones() -> None:
-    scores = np.array([[0.2], [0.4], [0.6], [0.8]], np.float32)
-    assert 0.4 < best_threshold(np.array([[0], [0], [1], [1]], np.int8), scores) < 0.6
+def test_the_threshold_is_the_highest_of_the_best_ones() -> None:
+    scores = np.array([[0.2], [0.4], [0.602], [0.8]], np.float32)
+    assert best_threshold(np.array([[0], [0], [1], [1]], np.int8), scores) == pytest.approx(0.6)
+    assert best_threshold(np.array([[0], [0], [0], [1]], np.int8), scores) == pytest.approx(0.8)
+
+
+def test_a_threshold_that_costs_next_to_nothing_is_taken_and_no_dearer_one() -> None:
+    scores = np.concatenate([np.full(200, 0.5), np.full(100, 0.2), [0.3], np.full(5, 0.4)]).astype(np.float32)[:, None]
+    labels = np.concatenate([np.ones(200), np.zeros(100), [1], np.ones(5)]).astype(np.int8)[:, None]
+    assert best_threshold(labels, scores) == pytest.approx(0.4), "one of 206 may be missed, six may not"
 
 
 def test_an_interview_is_decided_without_its_own_labels() -> None:

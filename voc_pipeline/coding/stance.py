@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from voc_pipeline.coding.heads import load_stance_heads
+import numpy as np
+
+from voc_pipeline.coding.heads import load_stance_heads, load_theme_heads
 from voc_pipeline.coding.speeches import sentences_of, speech_of
 from voc_pipeline.records import Sentiment, Stance
 
@@ -17,7 +19,10 @@ if TYPE_CHECKING:
 
 
 class HeadSentimentEngine:
-    """Judges hits from their evidence, read in its turn, and the theme; registered as ``heads``.
+    """Judges hits from their theme and the sentences of their turn that carry it; registered as ``heads``.
+
+    A sentence counts as much as its score for the theme: what is said around the evidence about the same thing tells
+    the stance, too. Themes without a trained head are judged on the evidence alone.
 
     Args:
         encoder: The encoder that the heads were trained with.
@@ -32,6 +37,7 @@ class HeadSentimentEngine:
     def __init__(self, encoder: SpeechEncoder, codebook: Codebook) -> None:
         self._encoder = encoder
         self._heads = load_stance_heads(encoder)
+        self._themes = load_theme_heads(encoder)
         self.version = self._heads.version
         self._stages = tuple(codebook.journey_stages)
         self._types = tuple(codebook.statement_types)
@@ -55,11 +61,21 @@ class HeadSentimentEngine:
         stances = []
         for hit in hits:
             key = hit.transcript_id, hit.turn
-            stances.append(self._judge(hit, vectors[key][_within(sentences[key], hit)].mean(axis=0)))
+            stances.append(self._judge(hit, self._weights(sentences[key], vectors[key], hit) @ vectors[key]))
         return stances
 
-    def _judge(self, hit: ThemeHit, evidence: FloatMatrix) -> Stance:
-        probabilities = self._heads.probabilities(evidence, hit.theme_id)
+    def _weights(self, sentences: Sequence[Sentence], vectors: FloatMatrix, hit: ThemeHit) -> FloatMatrix:
+        """Say how much each sentence of a turn counts for a hit: (sentences,), together 1."""
+        if hit.theme_id in self._themes.themes:
+            theme = self._themes.themes.index(hit.theme_id)
+            scores = self._themes.probability(self._themes.head(vectors)[:, theme])
+            weights = np.where([one.codable for one in sentences], scores, 0)
+        else:
+            weights = np.array([one.span[0] < hit.end and hit.start < one.span[1] for one in sentences])
+        return np.asarray(weights / weights.sum(), dtype=np.float32)
+
+    def _judge(self, hit: ThemeHit, carriers: FloatMatrix) -> Stance:
+        probabilities = self._heads.probabilities(carriers, hit.theme_id)
         sentiments = dict(zip(self._heads.labels["sentiment"], probabilities["sentiment"].tolist(), strict=True))
         return Stance(
             sentiment=Sentiment(max(sentiments, key=lambda label: sentiments[label])),
@@ -71,8 +87,3 @@ class HeadSentimentEngine:
     def _best(self, name: str, probabilities: FloatMatrix, allowed: Collection[str]) -> str:
         known = zip(self._heads.labels[name], probabilities.tolist(), strict=True)
         return max(((share, label) for label, share in known if label in allowed), default=(0.0, ""))[1]
-
-
-def _within(sentences: Sequence[Sentence], hit: ThemeHit) -> list[int]:
-    """List the sentences that a hit's evidence shares characters with."""
-    return [number for number, one in enumerate(sentences) if one.span[0] < hit.end and hit.start < one.span[1]]
