@@ -14,15 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from safetensors.torch import load_file
 
 from models.training import fitting
 from models.training.data import load_traps, load_validation
-from models.training.train import PROFILES, encoder_with, vocabulary_of
+from models.training.train import read_coder
 from voc_pipeline.coding.heads import LinearHead
 from voc_pipeline.coding.speeches import sentences_of, speech_of
-from voc_pipeline.embedding.sources import locate
-from voc_pipeline.manifests import encoder_manifest
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -44,17 +41,13 @@ def main() -> None:
 
 def print_coder(folder: Path) -> None:
     """Score the validation interviews and the traps with one coder, and print its figures."""
-    shape, _ = PROFILES[folder.name]
-    manifest = encoder_manifest(shape.encoder)
-    tensors = load_file(folder / "weights.safetensors")
-    vocabulary = vocabulary_of(manifest, locate(manifest).paths)
-    encoder = encoder_with(tensors, shape, vocabulary)
+    tensors, vocabulary, encoder = read_coder(folder)
     head = LinearHead(tensors["theme.weight"].numpy(), tensors["theme.bias"].numpy())
     data = fitting.scored(load_validation(), encoder, head, vocabulary.themes)
     first = np.array([int(group.removeprefix("val-")) <= FIRST for group in data.groups])
-    early, late = part(data, first), part(data, ~first)
+    early, late = data.of(first), data.of(~first)
     print(f"{folder}\n  interviews 1 to {FIRST}    {f1(early.labels, fitting.held_out(early).chosen)}")
-    print(f"  the later, fitted so  {f1(late.labels, decided(late, early))}")
+    print(f"  the later, fitted so  {f1(late.labels, fitting.decided(late, early).chosen)}")
     print(f"  all                   {f1(data.labels, fitting.held_out(data).chosen)}")
     print_thresholds(folder, data, lures(encoder, head, vocabulary.themes))
 
@@ -72,19 +65,6 @@ def print_thresholds(folder: Path, data: Scored, lured: FloatMatrix) -> None:
     for threshold in THRESHOLDS:
         fallen = (fitting.probabilities(lured, calibration) >= threshold).sum()
         print(f"  {threshold:9.1f}  {f1(data.labels, scores >= threshold):<19}  {fallen:5d}")
-
-
-def part(data: Scored, own: npt.NDArray[np.bool_]) -> Scored:
-    """Take some turns."""
-    return fitting.Scored(data.logits[own], data.labels[own], data.groups[own])
-
-
-def decided(data: Scored, other: Scored) -> npt.NDArray[np.bool_]:
-    """Decide turns by the calibration and the threshold of other ones."""
-    calibration = fitting.calibrate(other)
-    threshold = fitting.best_threshold(other.labels, fitting.probabilities(other.logits, calibration))
-    chosen: npt.NDArray[np.bool_] = fitting.probabilities(data.logits, calibration) >= threshold
-    return chosen
 
 
 def lures(encoder: SpeechEncoder, head: LinearHead, themes: tuple[str, ...]) -> FloatMatrix:

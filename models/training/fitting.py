@@ -31,6 +31,10 @@ class Scored:
     labels: npt.NDArray[np.int8]
     groups: npt.NDArray[np.str_]
 
+    def of(self, chosen: npt.NDArray[np.bool_]) -> Scored:
+        """Take some turns."""
+        return Scored(self.logits[chosen], self.labels[chosen], self.groups[chosen])
+
 
 def scored(
     statements: Sequence[Statement], encoder: SpeechEncoder, head: LinearHead, themes: tuple[str, ...]
@@ -80,10 +84,18 @@ def best_threshold(labels: npt.NDArray[np.int8], scores: FloatMatrix) -> float:
 
 @dataclass(frozen=True, slots=True)
 class HeldOut:
-    """Each interview decided with a calibration and a threshold that were fitted without it."""
+    """Turns decided with a calibration and a threshold that were fitted without their interviews."""
 
     scores: FloatMatrix
     chosen: npt.NDArray[np.bool_]
+
+
+def decided(data: Scored, others: Scored) -> HeldOut:
+    """Decide turns by what other interviews say; their own labels have no say."""
+    calibration = calibrate(others)
+    threshold = best_threshold(others.labels, probabilities(others.logits, calibration))
+    scores = probabilities(data.logits, calibration)
+    return HeldOut(scores, scores >= threshold)
 
 
 def held_out(data: Scored) -> HeldOut:
@@ -91,9 +103,6 @@ def held_out(data: Scored) -> HeldOut:
     scores, chosen = np.zeros_like(data.logits), np.zeros(data.labels.shape, dtype=np.bool_)
     for group in np.unique(data.groups):
         own = data.groups == group
-        rest = Scored(data.logits[~own], data.labels[~own], data.groups[~own])
-        calibration = calibrate(rest)
-        threshold = best_threshold(rest.labels, probabilities(rest.logits, calibration))
-        scores[own] = probabilities(data.logits[own], calibration)
-        chosen[own] = scores[own] >= threshold
+        found = decided(data.of(own), data.of(~own))
+        scores[own], chosen[own] = found.scores, found.chosen
     return HeldOut(scores, chosen)

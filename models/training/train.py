@@ -113,14 +113,20 @@ def encoder_with(tensors: Mapping[str, Tensor], shape: Shape, vocabulary: Vocabu
     )
 
 
+def read_coder(folder: Path) -> tuple[dict[str, Tensor], Vocabulary, SpeechEncoder]:
+    """Load a trained coder from a folder of its profile's name: its tensors, and what reads texts for them."""
+    shape, _ = PROFILES[folder.name]
+    manifest = encoder_manifest(shape.encoder)
+    tensors = load_file(folder / "weights.safetensors")
+    vocabulary = vocabulary_of(manifest, locate(manifest).paths)
+    return tensors, vocabulary, encoder_with(tensors, shape, vocabulary)
+
+
 def taught(examples: Sequence[Example], exemplars: Sequence[Statement], teacher: Path) -> list[Example]:
     """Ask a trained coder what it thinks of the exemplars, whose examples are given in the same order."""
-    shape, _ = PROFILES[teacher.name]
-    manifest = encoder_manifest(shape.encoder)
-    tensors = load_file(teacher / "weights.safetensors")
-    vocabulary = vocabulary_of(manifest, locate(manifest).paths)
+    tensors, vocabulary, encoder = read_coder(teacher)
     units = [one.unit for one in exemplars if sentences_of(one.unit)]
-    encoded = encoder_with(tensors, shape, vocabulary).encode([speech_of(unit, sentences_of(unit)) for unit in units])
+    encoded = encoder.encode([speech_of(unit, sentences_of(unit)) for unit in units])
     knows = teacher_of(tensors, vocabulary.themes, LABELS)
     return [knows.taught(example, matrix) for example, matrix in zip(examples, encoded, strict=True)]
 

@@ -44,7 +44,8 @@ def test_a_new_studys_tables_are_those_of_the_migrations(tmp_path: Path) -> None
     subprocess.run([sys.executable, "-P", "-c", MIGRATE], env=environ, cwd=migrated, check=True)
     expected = dump(migrated / "prefect.db")
     if os.environ.get("VOC_REGENERATE_GOLDEN") == "1":
-        lines = [f"-- prefect {metadata.version('prefect')}", *expected]
+        made = "-- Made by tests/cli/test_cli_prefect_tables.py: not to be edited."
+        lines = [f"-- prefect {metadata.version('prefect')}", made, *expected]
         TABLES.write_text("\n".join(lines) + "\n", encoding="utf-8")
     prefect_home.lay_out_database(laid_out)
     assert in_any_order(dump(laid_out / "prefect.db")) == in_any_order(expected)

@@ -135,3 +135,8 @@ def test_around_the_evidence_a_sentence_counts_as_much_as_its_score(engine: Head
 def test_fillers_tell_no_stance(engine: HeadSentimentEngine) -> None:
     [judged] = engine.judge([unit(["signed. "], ["signed bad."], fillers=[1])], [hit(0, 7, theme="signing")])
     assert judged == engine.judge([unit(["signed. "])], [hit(0, 7, theme="signing")])[0]
+
+
+def test_another_coders_evidence_counts_even_where_all_is_filler(engine: HeadSentimentEngine) -> None:
+    [judged] = engine.judge([unit(["bad."], fillers=[0])], [hit(0, 4, theme="signing")])
+    assert judged.sentiment is Sentiment.NEGATIVE

@@ -137,6 +137,7 @@ def test_it_is_shown_in_plain_words(made: SimpleNamespace) -> None:
         "It began well. >>The price, the price!<< Silence.",
         "Price_Value: All of price_value.",
         "sentiment negative (-0.50), journey stage renew, statement type problem; prompted by the question",
+        "judged on all that carries the theme in this turn, each sentence by its score, not on the quote alone",
         "score 0.73, 0.60 needed; accepted: it counts in the report",
         "of 100 turns that score so, about 73 carry the theme",
         "coded by heads 1\n",

@@ -8,6 +8,7 @@ from models.training.fitting import (
     Scored,
     best_threshold,
     calibrate,
+    decided,
     held_out,
     macro_f1,
     micro_f1,
@@ -72,17 +73,15 @@ def test_an_interview_is_decided_without_its_own_labels() -> None:
 
 
 def test_later_interviews_are_decided_by_what_the_first_ones_say() -> None:
-    from benchmarks.held_out import decided, part
-
     random = np.random.default_rng(7)
     labels = (random.random((60, 3)) < 0.4).astype(np.int8)
     logits = (labels * 4.0 + random.normal(size=labels.shape)).astype(np.float32)
     data = Scored(logits, labels, np.repeat(["val-01", "val-02", "val-15"], 20))
     first = data.groups != "val-15"
-    late, early = part(data, ~first), part(data, first)
-    chosen = decided(late, early)
+    late, early = data.of(~first), data.of(first)
+    chosen = decided(late, early).chosen
     assert late.logits.shape == (20, 3)
     assert micro_f1(late.labels, chosen) > 0.9
     other = Scored(late.logits, 1 - late.labels, late.groups)
-    assert (decided(other, early) == chosen).all(), "their own labels have no say"
-    assert (decided(late, Scored(early.logits - 3, early.labels, early.groups)) != chosen).any()
+    assert (decided(other, early).chosen == chosen).all(), "their own labels have no say"
+    assert (decided(late, Scored(early.logits - 3, early.labels, early.groups)).chosen != chosen).any()

@@ -60,6 +60,8 @@ def _judged(found: Explanation) -> Iterator[str]:
         f"sentiment {stance.sentiment} ({stance.sentiment_score:+.2f}), journey stage {stance.stage or '-'}, "
         f"statement type {stance.type or '-'}; {'prompted by the question' if mention.prompted else 'volunteered'}"
     )
+    if found.base is not None:  # themes without a head are judged on the quote alone
+        yield "  judged on all that carries the theme in this turn, each sentence by its score, not on the quote alone"
     state = "accepted: it counts in the report" if mention.accepted else "waits for review: it counts nowhere"
     yield f"score {mention.score:.2f}{_needed(found)}; {state}"
     if found.base is not None:  # only trained themes are calibrated

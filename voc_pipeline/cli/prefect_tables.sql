@@ -1,4 +1,5 @@
 -- prefect 3.8.8
+-- Made by tests/cli/test_cli_prefect_tables.py: not to be edited.
 BEGIN TRANSACTION;
 CREATE TABLE agent (
 	id CHAR(36) DEFAULT (

@@ -66,12 +66,12 @@ class HeadSentimentEngine:
 
     def _weights(self, sentences: Sequence[Sentence], vectors: FloatMatrix, hit: ThemeHit) -> FloatMatrix:
         """Say how much each sentence of a turn counts for a hit: (sentences,), together 1."""
+        evidence = np.array([one.span[0] < hit.end and hit.start < one.span[1] for one in sentences])
+        weights = evidence.astype(np.float32)
         if hit.theme_id in self._themes.themes:
             theme = self._themes.themes.index(hit.theme_id)
             scores = self._themes.probability(self._themes.head(vectors)[:, theme])
-            weights = np.where([one.codable for one in sentences], scores, 0)
-        else:
-            weights = np.array([one.span[0] < hit.end and hit.start < one.span[1] for one in sentences])
+            weights = np.where(evidence | [one.codable for one in sentences], scores, np.float32(0))
         return np.asarray(weights / weights.sum(), dtype=np.float32)
 
     def _judge(self, hit: ThemeHit, carriers: FloatMatrix) -> Stance:

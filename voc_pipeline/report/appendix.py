@@ -173,7 +173,7 @@ def principles(*, small_base: int, waiting: int, replaced: int) -> tuple[Fact, .
         Fact(
             "Net sentiment",
             "The mean over participants of (positive - negative) / mentions, from \N{MINUS SIGN}1 to +1. It is the "
-            "stance towards the theme's object, judged by machine.",
+            "stance towards the theme's object, judged by machine on all sentences of an answer that carry the theme.",
         ),
         Fact(
             "Quotes",
