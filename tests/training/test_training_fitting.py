@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.training.data import Code, Statement
+from models.training.data import Code, Statement, Trap
 from models.training.fitting import (
     Scored,
     best_threshold,
@@ -85,3 +85,18 @@ def test_later_interviews_are_decided_by_what_the_first_ones_say() -> None:
     other = Scored(late.logits, 1 - late.labels, late.groups)
     assert (decided(other, early).chosen == chosen).all(), "their own labels have no say"
     assert (decided(late, Scored(early.logits - 3, early.labels, early.groups)).chosen != chosen).any()
+
+
+def test_a_trap_counts_by_the_likeliest_of_the_themes_that_are_wrong_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    from benchmarks import held_out as bench
+
+    traps = [
+        Trap("denial", unit(["Price. ", "Silence."]), frozenset({"silence"})),
+        Trap("third_party", unit(["Price silence price price."]), frozenset({"*"})),
+    ]
+    monkeypatch.setattr(bench, "load_traps", lambda: traps)
+    head = LinearHead(np.eye(2, dtype=np.float32) * 4, np.full(2, -1, np.float32))
+    found = bench.lures(WordEncoder(("price", "silence")), head, ("price", "silence"))
+    assert found.tolist() == [3.0, 2.0], "silence alone in the first, price by three words of four in the second"
+    head.bias[0] = 1
+    assert bench.lures(WordEncoder(("price", "silence")), head, ("price", "silence")).tolist() == [3.0, 4.0]
