@@ -1,14 +1,15 @@
 """Compares trained coders on interviews that are left out: ``python -m benchmarks.held_out CODER...`` (their folders).
 
 Micro-F1 / macro-F1 of respondent turn x theme, from the validation interviews alone: each of the first 14 decided with
-a calibration and a threshold fitted without it; the later ones with what was fitted on those 14; each of all likewise.
-Then the traps it falls for as shipped, and what another threshold would cost and bring. Bare heads, without the rest of
-a run: `make bench` measures that.
+a calibration and a threshold fitted without it; each later batch with what was fitted on those before it; each of all
+like the first. Then the traps it falls for as shipped, and what another threshold would cost and bring. Bare heads,
+without the rest of a run: `make bench` measures that.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from models.training.fitting import Scored
     from voc_pipeline.protocols import FloatMatrix, SpeechEncoder
 
-FIRST = 14  # interviews; those after them were written later, by other authors, and are harder
+BATCHES = 14, 22, 30  # last interview of each; later ones were written by other authors, and are harder
 THRESHOLDS = 0.3, 0.4, 0.5, 0.6, 0.7, 0.8
 
 
@@ -44,11 +45,14 @@ def print_coder(folder: Path) -> None:
     tensors, vocabulary, encoder = read_coder(folder)
     head = LinearHead(tensors["theme.weight"].numpy(), tensors["theme.bias"].numpy())
     data = fitting.scored(load_validation(), encoder, head, vocabulary.themes)
-    first = np.array([int(group.removeprefix("val-")) <= FIRST for group in data.groups])
-    early, late = data.of(first), data.of(~first)
-    print(f"{folder}\n  interviews 1 to {FIRST}    {f1(early.labels, fitting.held_out(early).chosen)}")
-    print(f"  the later, fitted so  {f1(late.labels, fitting.decided(late, early).chosen)}")
-    print(f"  all                   {f1(data.labels, fitting.held_out(data).chosen)}")
+    numbers = np.array([int(group.removeprefix("val-")) for group in data.groups])
+    early = data.of(numbers <= BATCHES[0])
+    print(f"{folder}\n  interviews 1 to {BATCHES[0]}     {f1(early.labels, fitting.held_out(early).chosen)}")
+    for before, last in itertools.pairwise(BATCHES):
+        batch = data.of((before < numbers) & (numbers <= last))
+        chosen = fitting.decided(batch, data.of(numbers <= before)).chosen
+        print(f"  {before + 1} to {last}, by others   {f1(batch.labels, chosen)}")
+    print(f"  all                    {f1(data.labels, fitting.held_out(data).chosen)}")
     print_thresholds(folder, data, lures(encoder, head, vocabulary.themes))
 
 

@@ -222,6 +222,16 @@ def complete(folder: Path, tensors: dict[str, Tensor], described: dict[str, Any]
     print(folder.name, details["validation"])
 
 
+def taken(exemplars: Sequence[Statement], last: int | None, new: int | None) -> list[Statement]:
+    """Leave out the parts after ``last``, and every second statement of those before ``new``."""
+    parts = [int(one.group.removeprefix("p")) for one in exemplars]
+    return [
+        one
+        for place, (one, part) in enumerate(zip(exemplars, parts, strict=True))
+        if (last is None or part <= last) and (new is None or part >= new or place % 2 == 0)
+    ]
+
+
 def version_of(coder: Path | None) -> str:
     """Give the version of the coder in a folder, "" for none."""
     return str(json.loads((coder / "manifest.json").read_text(encoding="utf-8"))["version"]) if coder else ""
@@ -235,6 +245,7 @@ def main() -> None:
     parser.add_argument("--teacher", type=Path, help="folder of a trained coder to learn from too, besides the labels")
     parser.add_argument("--start", type=Path, help="folder of a trained coder of the profile to go on from")
     parser.add_argument("--parts", type=int, help="learn from the first so many parts of the exemplars only")
+    parser.add_argument("--new", type=int, help="go through the parts from this one on, and half of what is before it")
     parser.add_argument("--epochs", type=int, help="another number of epochs")
     options = parser.parse_args()
     if options.start and options.start.name != options.profile:
@@ -242,11 +253,10 @@ def main() -> None:
     shape, recipe = PROFILES[options.profile]
     recipe = GOING_ON[options.profile] if options.start else recipe
     recipe = replace(recipe, epochs=options.epochs or recipe.epochs)
-    exemplars = [
-        one for one in load_exemplars() if options.parts is None or int(one.group.removeprefix("p")) <= options.parts
-    ]
+    exemplars = taken(load_exemplars(), options.parts, options.new)
     tensors = train_coder(shape, recipe, exemplars, start=options.start, teacher=options.teacher)
-    sources = {"start": version_of(options.start), "teacher": version_of(options.teacher), "parts": options.parts}
+    sources = {"start": version_of(options.start), "teacher": version_of(options.teacher)}
+    sources |= {"parts": options.parts, "new": options.new}
     complete(options.out / options.profile, tensors, {"recipe": asdict(recipe), **sources})
 
 

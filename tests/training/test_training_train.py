@@ -375,3 +375,15 @@ def test_a_training_goes_on_from_a_coder_of_its_profile_only(
     assert (
         "--start needs the folder of a coder of the profile, fast, not build/first/accurate" in capsys.readouterr().err
     )
+
+
+def test_a_training_takes_the_new_parts_and_half_of_the_others() -> None:
+    from models.training.data import statements_of
+    from models.training.train import taken
+
+    rows = [(f"p{part}", number, None, f"Answer {part} {number}.", []) for part in (1, 2, 3) for number in (1, 2, 3, 4)]
+    exemplars = statements_of(rows)
+    assert taken(exemplars, None, None) == exemplars
+    assert taken(exemplars, 2, None) == exemplars[:8]
+    assert taken(exemplars, None, 3) == [*exemplars[:8:2], *exemplars[8:]]
+    assert taken(exemplars, 2, 2) == [*exemplars[:4:2], *exemplars[4:8]]
