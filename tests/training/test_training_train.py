@@ -381,8 +381,8 @@ def test_a_training_takes_the_new_parts_and_half_of_the_others() -> None:
     from models.training.data import statements_of
     from models.training.train import taken
 
-    rows = [(f"p{part}", number, None, f"Answer {part} {number}.", []) for part in (1, 2, 3) for number in (1, 2, 3, 4)]
-    exemplars = statements_of(rows)
+    places = [(part, number) for part in (1, 2, 3) for number in (1, 2, 3, 4)]
+    exemplars = statements_of([(f"p{part}", number, None, f"Answer {part} {number}.", ()) for part, number in places])
     assert taken(exemplars, None, None) == exemplars
     assert taken(exemplars, 2, None) == exemplars[:8]
     assert taken(exemplars, None, 3) == [*exemplars[:8:2], *exemplars[8:]]
