@@ -96,6 +96,7 @@ def train(network: Network, examples: Sequence[Example], marks: Marks, recipe: R
                     costs[[numbers[place] for group in half for place in group]] = job.result()
                 torch.nn.utils.clip_grad_norm_([*corrections, *heads], 1.0)
                 optimiser.step()
+                network.merge()
                 schedule.step()
                 if step % 20 == 0:
                     print(f"epoch {epoch + 1}, step {step}/{steps}: loss {costs[numbers].mean():.2f}, "

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import torch
 from torch import nn
@@ -41,7 +41,12 @@ class Shape:
 
 
 class Correction(nn.Module):
-    """A frozen dense layer with a low-rank correction."""
+    """A frozen dense layer with a low-rank correction, computed as the product does: as one weight.
+
+    ``merge`` makes that weight; it has to be called again after every change of the correction.
+    """
+
+    merged: Tensor
 
     def __init__(self, base: forward.Dense, rank: int) -> None:
         super().__init__()
@@ -49,13 +54,34 @@ class Correction(nn.Module):
         outputs, inputs = base.weight.shape
         self.down = nn.Parameter(torch.randn(rank, inputs) / math.sqrt(inputs))
         self.up = nn.Parameter(torch.zeros(outputs, rank))
+        self.merge()
+
+    def merge(self) -> None:
+        """Add the correction to the frozen weight."""
+        with torch.no_grad():
+            self.merged = torch.addmm(self.weight.float(), self.up, self.down).to(self.weight.dtype)
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Map (rows, length, inputs) to (rows, length, outputs)."""
         flat = inputs.reshape(-1, inputs.shape[-1])
-        base = functional.linear(flat, self.weight, self.bias)
-        down = functional.linear(flat, self.down.to(flat.dtype))
-        return torch.addmm(base, down, self.up.to(flat.dtype).t()).view(*inputs.shape[:-1], -1)
+        mapped = _Merged.apply(flat, self.merged, self.bias, self.down, self.up)  # type: ignore[no-untyped-call]  # torch leaves it untyped
+        return cast("Tensor", mapped.view(*inputs.shape[:-1], -1))
+
+
+class _Merged(torch.autograd.Function):
+    """A dense layer with merged weight: one product forwards instead of three, gradients of its correction only."""
+
+    @staticmethod
+    def forward(ctx: Any, inputs: Tensor, weight: Tensor, bias: Tensor, *correction: Tensor) -> Tensor:  # noqa: ANN401 (torch's)
+        ctx.save_for_backward(inputs, weight, *correction)
+        return functional.linear(inputs, weight, bias)
+
+    @staticmethod
+    def backward(ctx: Any, outer: Tensor) -> tuple[Tensor | None, ...]:  # noqa: ANN401 (torch's)
+        inputs, weight, down, up = ctx.saved_tensors
+        through = outer @ up.to(outer.dtype)
+        narrow = inputs @ down.to(inputs.dtype).t()
+        return outer @ weight, None, None, (through.t() @ inputs).float(), (outer.t() @ narrow).float()
 
 
 class Layer(nn.Module):
@@ -106,7 +132,7 @@ class Network(nn.Module):
 
     def __init__(self, files: Mapping[str, Path], shape: Shape, themes: int, labels: Mapping[str, int]) -> None:
         super().__init__()
-        self.base = forward.Transformer(files["model.safetensors"], files["config.json"], torch.bfloat16)
+        self.base = forward.Transformer(files["model.safetensors"], files["config.json"], forward.best_dtype())
         self.shape = shape
         self.layers = nn.ModuleList(Layer(layer, shape.rank) for layer in self.base.layers[shape.first_layer :])
         size = self.base.layers[0].attended.bias.shape[0]
@@ -117,6 +143,12 @@ class Network(nn.Module):
         self.shifts = nn.Parameter(torch.zeros(themes, STANCE_UNITS))
         self.fields = nn.ModuleList(nn.Linear(STANCE_UNITS, count) for count in labels.values())
         self.field_names = tuple(labels)
+
+    def merge(self) -> None:
+        """Bring the encoder up to date with its corrections: after loading them, and after every step."""
+        for module in self.layers.modules():
+            if isinstance(module, Correction):
+                module.merge()
 
     def sentences(self, ids: Tensor, lengths: Tensor, owners: Tensor, count: int) -> Tensor:
         """Encode a batch's sentences, scaled.
@@ -166,6 +198,7 @@ class Network(nn.Module):
                 head.weight.copy_(tensors[f"{name}.weight"].t() / factor)
                 head.bias.copy_(tensors[f"{name}.bias"])
             self.shifts.copy_(tensors["stance.shifts"])
+        self.merge()
 
     def _adapter(self) -> Iterator[tuple[str, Tensor]]:
         for number, layer in enumerate(cast("Iterable[Layer]", self.layers), start=self.shape.first_layer):

@@ -93,6 +93,28 @@ def test_padding_changes_nothing(tiny: Path) -> None:
     assert torch.equal(model(ids, counts)[mask], model(other, counts)[mask])
 
 
+def test_a_corrections_gradients_are_those_of_the_merged_weight_written_out() -> None:
+    import torch
+
+    from models.training.network import Correction
+    from voc_pipeline.embedding.forward import Dense
+
+    torch.manual_seed(4)
+    correction = Correction(Dense(torch.randn(7, 5), torch.randn(7)), rank=2)
+    inputs, outer = torch.randn(3, 4, 5, requires_grad=True), torch.randn(3, 4, 7)
+    with torch.no_grad():
+        correction.up.normal_()
+    stale = correction(inputs)
+    correction.merge()
+    learned = inputs, correction.down, correction.up
+    own = torch.autograd.grad((correction(inputs) * outer).sum(), learned)
+    plain = inputs @ (correction.weight + correction.up @ correction.down).t() + correction.bias
+    written_out = torch.autograd.grad((plain * outer).sum(), learned)
+    assert torch.allclose(correction(inputs), plain, atol=1e-5)
+    assert not torch.allclose(stale, plain, atol=1e-2)
+    assert [torch.allclose(one, two, atol=1e-4) for one, two in zip(own, written_out, strict=True)] == [True] * 3
+
+
 def test_the_mean_is_of_the_rows_own_states_and_of_length_one() -> None:
     import torch
 
@@ -102,12 +124,13 @@ def test_the_mean_is_of_the_rows_own_states_and_of_length_one() -> None:
     assert mean_pooled(hidden, torch.tensor([2])).tolist() == [pytest.approx([0.6, 0.8])]
 
 
-def test_arithmetic_is_bfloat16_or_float32() -> None:
+def test_arithmetic_is_bfloat16_only_where_matrices_of_it_are_multiplied_in_hardware() -> None:
     import torch
 
     from voc_pipeline.embedding.forward import best_dtype
 
-    assert best_dtype() in {torch.bfloat16, torch.float32}
+    matrices = torch.cpu._is_amx_tile_supported()  # noqa: SLF001 (no public way)
+    assert best_dtype() is (torch.bfloat16 if matrices else torch.float32)
 
 
 def test_an_adapter_is_added_to_weights_and_put_for_norms(tiny: Path) -> None:
@@ -139,7 +162,7 @@ def test_what_is_trained_is_what_is_shipped(tiny: Path) -> None:
     import torch
 
     from models.training.network import Network, Shape
-    from voc_pipeline.embedding.forward import Transformer
+    from voc_pipeline.embedding.forward import Transformer, best_dtype
 
     torch.manual_seed(9)
     files = {name: tiny / name for name in ("model.safetensors", "config.json")}
@@ -148,6 +171,7 @@ def test_what_is_trained_is_what_is_shipped(tiny: Path) -> None:
         for name, weight in network.named_parameters():
             if name.startswith("layers"):
                 weight.add_(0.1 * torch.randn(weight.shape))
+    network.merge()
     shipped = network.shipped()
     adapter = {name.removeprefix("adapter."): one for name, one in shipped.items() if name.startswith("adapter.")}
     ids, counts = rows(90)
@@ -155,10 +179,10 @@ def test_what_is_trained_is_what_is_shipped(tiny: Path) -> None:
     with torch.no_grad():
         trained = network.sentences(ids, counts, owners, len(ids))
     paths = files["model.safetensors"], files["config.json"]
-    product = Transformer(*paths, torch.bfloat16, adapter=adapter)
+    product = Transformer(*paths, best_dtype(), adapter=adapter)
     mask = (torch.arange(ids.shape[1]) < counts[:, None])[:, :, None]
     means = (product(ids, counts) * mask).sum(dim=1) / counts[:, None]
-    plain = Transformer(*paths, torch.bfloat16)
+    plain = Transformer(*paths, best_dtype())
     unadapted = (plain(ids, counts) * mask).sum(dim=1) / counts[:, None]
     assert cosine(means, trained) > 0.999
     assert cosine(unadapted, trained) < 0.99

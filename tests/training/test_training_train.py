@@ -273,7 +273,7 @@ def test_a_steps_answers_are_parted_by_length_and_cost_as_much_as_in_one_batch(
             batches = [batch_of([chosen[place] for place in group], vocabulary.marks) for group in half]
             _backward(network, batches, recipe, seed=1, rows=16)
         named = {name: weight.grad for name, weight in network.named_parameters() if weight.grad is not None}
-        # Norms are left out: their gradients are summed in bfloat16, in which the order of the rows matters.
+        # Norms are left out: where these are summed in bfloat16, the order of the rows matters.
         gradients.append({name: gradient for name, gradient in named.items() if "norm" not in name})
     assert len(gradients[0]) > 10
     for name, whole in gradients[1].items():
