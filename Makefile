@@ -29,9 +29,11 @@ train: .venv/.installed-dev
 	$(BIN)/python -m models.training.train accurate --parts 20 --out build/first
 	$(BIN)/python -m models.training.train accurate --parts 34 --start build/first/accurate --out build/second
 	$(BIN)/python -m models.training.train accurate --parts 41 --epochs 1 --start build/second/accurate --out build/third
-	$(BIN)/python -m models.training.train accurate --new 42 --epochs 1 --start build/third/accurate
+	$(BIN)/python -m models.training.train accurate --parts 51 --new 42 --epochs 1 --start build/third/accurate --out build/fourth
+	$(BIN)/python -m models.training.train accurate --new 42 --epochs 2 --start build/fourth/accurate
 	$(BIN)/python -m models.training.train fast --parts 41 --teacher build/third/accurate --out build/third
-	$(BIN)/python -m models.training.train fast --new 42 --start build/third/fast
+	$(BIN)/python -m models.training.train fast --parts 51 --new 42 --start build/third/fast --out build/fourth
+	$(BIN)/python -m models.training.train fast --new 42 --start build/fourth/fast
 
 # torch comes first and exactly: a range would fetch a build for graphics cards of several GB.
 .venv/.installed: pyproject.toml constraints.txt

@@ -25,6 +25,7 @@ import numpy as np
 from models.training.data import load_exemplars, statements_of
 from voc_pipeline.codebooks.reading import load_codebook
 from voc_pipeline.coding import unseen
+from voc_pipeline.coding.heads import load_theme_heads
 from voc_pipeline.coding.speeches import question_speech, sentences_of, speech_of
 from voc_pipeline.coding.wording import fit_wording
 
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from voc_pipeline.protocols import FloatMatrix, SpeechEncoder
+    from voc_pipeline.protocols import FloatMatrix, SentenceEncoder
 
     Labels = npt.NDArray[np.bool_]
 
@@ -48,7 +49,8 @@ class Comments:
 
     ``sentences`` and ``wholes`` hold a vector for each of ``sentence_texts`` and ``texts``; ``owners`` says which
     comment a sentence belongs to. ``described`` (themes, dimension) are the vectors of ``descriptions``, all that is
-    known of themes beside exemplars; ``labels`` has the shape (comments, themes).
+    known of themes beside exemplars; ``background`` are vectors of statements about anything, which a profile brings;
+    ``labels`` has the shape (comments, themes).
     """
 
     texts: tuple[str, ...]
@@ -58,6 +60,7 @@ class Comments:
     owners: npt.NDArray[np.int64]
     descriptions: tuple[str, ...]
     described: FloatMatrix
+    background: FloatMatrix | None
     labels: Labels
 
 
@@ -100,12 +103,13 @@ def load(rows: Sequence[tuple[str, set[str]]], themes: int, encoder: str, cache:
     units = [one.unit for one in statements_of(("", n, None, text, ()) for n, (text, _) in enumerate(rows))]
     cut = [(unit, found) for unit in units if (found := sentences_of(unit))]
     speeches = [speech_of(unit, found) for unit, found in cut] + [question_speech(name) for name in chosen]
-    key = hashlib.sha256("\0".join((encoder, *(one.text for one in speeches))).encode()).hexdigest()
+    reads, background = reader(encoder)
+    key = hashlib.sha256("\0".join((reads.key, *(one.text for one in speeches))).encode()).hexdigest()
     path = cache / f"{key[:16]}.npy" if cache else None
     if path is not None and path.exists():
         vectors = np.load(path)
     else:
-        vectors = np.concatenate(speech_encoder(encoder).encode(speeches))
+        vectors = np.concatenate(reads.encode(speeches))
         if path is not None:
             np.save(path, vectors)
     parts = [[unit.text[slice(*one.span)] for one in found] for unit, found in cut]
@@ -120,28 +124,19 @@ def load(rows: Sequence[tuple[str, set[str]]], themes: int, encoder: str, cache:
         owners=owners,
         descriptions=chosen,
         described=vectors[len(owners) :],
+        background=background,
         labels=np.array([[name in carried[unit.turn] for name in chosen] for unit, _ in cut]),
     )
 
 
-def speech_encoder(name: str) -> SpeechEncoder:
-    """Load a profile's encoder, or a base encoder without an adapter."""
-    from tokenizers import Tokenizer  # noqa: PLC0415 (only where vectors aren't cached)
+def reader(name: str) -> tuple[SentenceEncoder, FloatMatrix | None]:
+    """Load what a profile reads other themes with, and its background; or a base encoder as it came, without one."""
+    from voc_pipeline.embedding import speech  # noqa: PLC0415 (imports torch)
 
-    from voc_pipeline.embedding import forward, speech  # noqa: PLC0415 (imports torch)
-    from voc_pipeline.embedding.sources import locate  # noqa: PLC0415 (see above)
-    from voc_pipeline.manifests import encoder_manifest  # noqa: PLC0415 (see above)
-
-    if name in {"accurate", "fast"}:
-        return speech.load_speech_encoder(name)
-    manifest = encoder_manifest(name)
-    files = locate(manifest).paths
-    tokenizer = Tokenizer.from_file(str(files["tokenizer.json"]))
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
-    transformer = forward.Transformer(files["model.safetensors"], files["config.json"], forward.best_dtype())
-    marks = speech.marks_of(tokenizer, manifest)
-    return speech.WindowedEncoder(transformer, tokenizer, marks=marks, key=name, dimension=manifest.dimension)
+    if name not in {"accurate", "fast"}:
+        return speech.load_untrained(name), None
+    encoder = speech.load_speech_encoder(name)
+    return encoder.broad, load_theme_heads(encoder).background
 
 
 def measure(data: Comments, random: np.random.Generator) -> dict[str, tuple[float, float, float, float]]:
@@ -163,11 +158,12 @@ def measure(data: Comments, random: np.random.Generator) -> dict[str, tuple[floa
 def product(data: Comments, drawn: npt.NDArray[np.int64]) -> FloatMatrix:
     """Score all comments as `unseen.UnseenThemeCoder` does, by the best sentence or as a whole.
 
-    The exemplars stand for the background of statements that the product brings, and fillers count.
+    Where there is no background, the exemplars stand for it; and fillers count.
     """
     own = data.wholes[drawn]
     nothing = [own[0, :0] for _ in own]
-    heads = unseen.fit_heads(data.described, list(own), nothing, own.reshape(-1, own.shape[2]))
+    background = own.reshape(-1, own.shape[2]) if data.background is None else data.background
+    heads = unseen.fit_heads(data.described, list(own), nothing, background)
     wording = fit_wording(data.descriptions, [[data.texts[one] for one in ones] for ones in drawn])
     best = unseen.scored(heads, wording, data.wholes, data.texts)
     np.maximum.at(best, data.owners, unseen.scored(heads, wording, data.sentences, data.sentence_texts))

@@ -92,12 +92,18 @@ class Encoder(Protocol):
         ...
 
 
-class SpeechEncoder(Protocol):
+class SentenceEncoder(Protocol):
     """Turns each sentence of a speech into a vector that knows what stands around it and what was asked."""
 
-    key: str
-    """Name, revision, adapter and arithmetic, as for `Encoder`."""
-    dimension: int
+    @property
+    def key(self) -> str:
+        """Name, revision, adapter and arithmetic, as for `Encoder`."""
+        ...
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        ...
 
     def encode(self, speeches: Sequence[Speech]) -> list[FloatMatrix]:
         """Encode speeches.
@@ -106,6 +112,15 @@ class SpeechEncoder(Protocol):
             For each, a float32 array of shape (sentences, dimension): the mean states of a sentence's tokens, the same
             bits whatever other speeches are in the call. A sentence without tokens has zeros.
         """
+        ...
+
+
+class SpeechEncoder(SentenceEncoder, Protocol):
+    """A sentence encoder trained for some themes, registered in the group ``speech_encoders``."""
+
+    @property
+    def broad(self) -> SentenceEncoder:
+        """What reads sentences for other themes than it was trained for; itself, if it was trained for none."""
         ...
 
     def words(self, speech: Speech, sentence: int) -> tuple[list[tuple[int, int]], FloatMatrix]:

@@ -1,7 +1,8 @@
 """What is trained: low-rank corrections of a frozen encoder's upper layers, and linear heads on its sentence vectors.
 
-Low-rank adaptation: Hu et al. 2021 (arXiv 2106.09685). The base weights stay as they are, in bfloat16; what is trained
-is float32. Shipped together as one adapter that `voc_pipeline.embedding.forward` merges into the base weights.
+Low-rank adaptation: Hu et al. 2021 (arXiv 2106.09685). The base weights stay as they are, in `forward.best_dtype`;
+what is trained is float32. Shipped together as one adapter that `voc_pipeline.embedding.forward` merges into the base
+weights.
 """
 
 from __future__ import annotations
@@ -81,7 +82,8 @@ class _Merged(torch.autograd.Function):
         inputs, weight, down, up = ctx.saved_tensors
         through = outer @ up.to(outer.dtype)
         narrow = inputs @ down.to(inputs.dtype).t()
-        return outer @ weight, None, None, (through.t() @ inputs).float(), (outer.t() @ narrow).float()
+        back = outer @ weight if ctx.needs_input_grad[0] else None
+        return back, None, None, (through.t() @ inputs).float(), (outer.t() @ narrow).float()
 
 
 class Layer(nn.Module):

@@ -30,7 +30,7 @@ from voc_pipeline.coding.scoring import calibration_error
 from voc_pipeline.coding.speeches import sentences_of, speech_of
 from voc_pipeline.embedding.forward import Transformer, best_dtype
 from voc_pipeline.embedding.sources import locate
-from voc_pipeline.embedding.speech import WindowedEncoder, marks_of
+from voc_pipeline.embedding.speech import UNTRAINED, WindowedEncoder, marks_of
 from voc_pipeline.ids import digest
 from voc_pipeline.manifests import encoder_manifest
 
@@ -39,12 +39,13 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from models.training.data import Statement
+    from models.training.data import Code, Statement
     from models.training.examples import Example
     from voc_pipeline.manifests import EncoderManifest
-    from voc_pipeline.protocols import SpeechEncoder
+    from voc_pipeline.protocols import FloatMatrix, SpeechEncoder
 
 CODERS = FOLDER.parent / "coders"
+BACKGROUND = 400  # statements that themes without a trained head are told apart from
 REFERENCES = 260  # statements of a theme that reasons may refer to: more would be most of what ships
 FLOOR_SHARE = 0.5  # the review queue starts at half the threshold
 LABELS = {
@@ -177,10 +178,8 @@ def references(exemplars: Sequence[Statement], encoder: SpeechEncoder, themes: t
     encoded = encoder.encode([speech_of(one.unit, sentences_of(one.unit)) for one in coded])
     vectors, names, numbers = [], [], []
     for statement, matrix in zip(coded, encoded, strict=True):
-        spans = [sentence.span for sentence in sentences_of(statement.unit)]
         for code in statement.codes:
-            own = [row for row, (start, end) in enumerate(spans) if start < code.end and code.start < end]
-            vector = matrix[own or slice(None)].mean(axis=0)
+            vector = evidence_of(statement, code, matrix)
             vectors.append(vector / max(1e-6, float(np.linalg.norm(vector))))
             names.append((int(statement.group.removeprefix("p")), statement.number))
             numbers.append(themes.index(code.theme))
@@ -189,6 +188,23 @@ def references(exemplars: Sequence[Statement], encoder: SpeechEncoder, themes: t
         "exemplar_names": torch.tensor(names, dtype=torch.int16),
         "exemplar_themes": torch.tensor(numbers, dtype=torch.uint8),
     }
+
+
+def background(exemplars: Sequence[Statement], encoder: SpeechEncoder, count: int = BACKGROUND) -> Tensor:
+    """Encode what some statements, at even steps through the parts, say about their first theme, without a question."""
+    coded = [one for one in exemplars if one.codes and sentences_of(one.unit)]
+    some = [coded[step] for step in np.linspace(0, len(coded) - 1, min(count, len(coded)), dtype=int)]
+    speeches = [replace(speech_of(one.unit, sentences_of(one.unit)), question=None) for one in some]
+    encoded = zip(some, encoder.broad.encode(speeches), strict=True)
+    return torch.from_numpy(np.stack([evidence_of(one, one.codes[0], matrix) for one, matrix in encoded])).half()
+
+
+def evidence_of(statement: Statement, code: Code, sentences: FloatMatrix) -> FloatMatrix:
+    """Average the vectors of the sentences in which a code's evidence stands, (dimension,)."""
+    spans = [sentence.span for sentence in sentences_of(statement.unit)]
+    own = [row for row, (start, end) in enumerate(spans) if start < code.end and code.start < end]
+    vector: FloatMatrix = sentences[own or slice(None)].mean(axis=0)
+    return vector
 
 
 def write_coder(folder: Path, tensors: dict[str, Tensor], details: dict[str, Any]) -> None:
@@ -215,9 +231,11 @@ def complete(folder: Path, tensors: dict[str, Tensor], described: dict[str, Any]
     vocabulary = vocabulary_of(manifest, locate(manifest).paths)
     encoder = encoder_with(tensors, shape, vocabulary)
     details = choose(tensors, encoder, vocabulary.themes)
-    tensors |= references(load_exemplars(), encoder, vocabulary.themes)
+    exemplars = load_exemplars()
+    tensors |= references(exemplars, encoder, vocabulary.themes) | {"background": background(exemplars, encoder)}
     cues = tomllib.loads((FOLDER / "cues.toml").read_text(encoding="utf-8"))
     known = {"encoder": shape.encoder, "shape": asdict(shape), **described, "labels": LABELS}
+    known["background_of"] = f"{UNTRAINED}@{encoder_manifest(UNTRAINED).revision}"
     write_coder(folder, tensors, {**known, "themes": vocabulary.themes, **details, "cues": cues})
     print(folder.name, details["validation"])
 

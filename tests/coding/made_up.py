@@ -29,6 +29,10 @@ class WordEncoder:
         self.calls: list[list[Speech]] = []
         self._words = words
 
+    @property
+    def broad(self) -> WordEncoder:
+        return self
+
     def encode(self, speeches: Sequence[Speech]) -> list[FloatMatrix]:
         self.calls.append(list(speeches))
         return [

@@ -27,6 +27,7 @@ def tensors() -> dict[str, np.ndarray[tuple[int, ...], np.dtype[np.float32]]]:
     made |= {f"{name}.bias": chance.normal(size=size[1]).astype(np.float32) for name, size in sizes.items()}
     made |= {"stance.shifts": np.ones((2, 4), np.float32), "adapter.0.attended.up": np.zeros((1, 1), np.float32)}
     made["exemplars"] = np.array([[1, 0, 0], [0, 1, 0], [0.8, 0.6, 0]], np.float32)
+    made["background"] = np.array([[1, 0, 0, 0.5, 0.25]], np.float16)
     return made
 
 

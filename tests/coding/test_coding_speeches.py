@@ -81,6 +81,19 @@ def test_a_speech_is_encoded_once_until_it_is_forgotten() -> None:
     assert (encoder.key, encoder.dimension) == (inner.key, 1)
 
 
+def test_what_is_read_for_other_themes_is_remembered_and_forgotten_too() -> None:
+    inner = WordEncoder(("yes",))
+    encoder = RememberingEncoder(inner)
+    encoder.forget()  # before anything is read for other themes
+    for _ in range(2):
+        [rows] = encoder.broad.encode([question_speech("Yes")])
+        assert rows.tolist() == [[1]]
+    assert [len(call) for call in inner.calls] == [1, 0]
+    encoder.forget()
+    encoder.broad.encode([question_speech("Yes")])
+    assert [len(call) for call in inner.calls] == [1, 0, 1]
+
+
 def test_probabilities_never_overflow() -> None:
     found = sigmoid(np.array([-np.inf, -1e6, 0.0, 1e6], dtype=np.float32))
     assert found.tolist() == pytest.approx([0, 0, 0.5, 1])

@@ -53,6 +53,7 @@ def theme_heads() -> ThemeHeads:
         exemplars=none,
         exemplar_names=none.astype(np.int16),
         exemplar_themes=none[:, 0].astype(np.uint8),
+        background=none,
     )
 
 

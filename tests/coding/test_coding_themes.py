@@ -36,6 +36,7 @@ def heads() -> ThemeHeads:
         exemplars=np.array([[1, 0, 0], [0.9, 0.1, 0], [0, 1, 0]], dtype=np.float32),
         exemplar_names=np.array([[4, 17], [9, 102], [1, 1]], dtype=np.int16),
         exemplar_themes=np.array([0, 0, 1], dtype=np.uint8),
+        background=np.zeros((0, 5), dtype=np.float32),
     )
 
 

@@ -37,9 +37,6 @@ class WordEncoder:
             for speech in speeches
         ]
 
-    def words(self, speech: Speech, sentence: int) -> tuple[list[tuple[int, int]], FloatMatrix]:
-        raise NotImplementedError
-
 
 def theme(word: str, *examples: ThemeExample) -> Theme:
     return Theme(ThemeId(word), word.title(), "", f"All about {word}.", (), (), examples)
@@ -122,7 +119,7 @@ def test_an_example_that_only_seems_to_carry_a_theme_counts_against_it() -> None
 def test_the_reason_names_the_closest_example_and_the_engine_but_no_text() -> None:
     [hit] = [hit for hit in coder().code([unit("Parking! ")]) if hit.theme_id == "parking"]
     assert "closest of the codebook's examples: number 2" in hit.why
-    assert (hit.coder, hit.coder_version) == ("unseen", "2")
+    assert (hit.coder, hit.coder_version) == ("unseen", "3")
     [hit] = coder(theme("food")).code([unit("Food. ")])
     assert hit.why.endswith("coded from the definition, the codebook has no examples")
 

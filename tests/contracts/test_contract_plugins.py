@@ -5,6 +5,7 @@ Readers have theirs in tests/ingest/test_ingest_contract_readers.py.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -13,17 +14,28 @@ import pytest
 
 from tests.report.conftest import whole_study
 from voc_pipeline.codebooks.reading import load_codebook
-from voc_pipeline.coding.speeches import sentences_of, speech_of
+from voc_pipeline.coding.heads import load_theme_heads
+from voc_pipeline.coding.speeches import RememberingEncoder, sentences_of, speech_of
+from voc_pipeline.coding.whole import WholeCodebookCoder
 from voc_pipeline.embedding.cache import CachedEncoder, MemoryCache
-from voc_pipeline.ids import ParticipantId, TranscriptId, passage_id
-from voc_pipeline.records import CodingUnit, Passage, ThemeHit
+from voc_pipeline.embedding.speech import load_untrained
+from voc_pipeline.ids import ParticipantId, ThemeId, TranscriptId, passage_id
+from voc_pipeline.records import CodingUnit, ExampleKind, Passage, Theme, ThemeExample, ThemeHit
 from voc_pipeline.registry import Plugin, plugins
 from voc_pipeline.report.view import build_view
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from voc_pipeline.protocols import Encoder, Exporter, SentimentEngine, SpeechEncoder, ThemeCoder, TopicModel
+    from voc_pipeline.protocols import (
+        Encoder,
+        Exporter,
+        SentenceEncoder,
+        SentimentEngine,
+        SpeechEncoder,
+        ThemeCoder,
+        TopicModel,
+    )  # fmt: skip
 
 pytestmark = [pytest.mark.models, pytest.mark.xdist_group("contracts")]
 TURNS = (
@@ -94,6 +106,43 @@ def test_a_speech_encoder_gives_each_sentence_the_same_bits_whatever_stands_besi
             assert [speech.text[slice(*span)].strip() for span in spans] == [
                 speech.text[slice(*span)] for span in spans
             ]
+
+
+@pytest.mark.parametrize("part", plugins("speech_encoders"), ids=named)
+def test_what_reads_other_themes_knows_the_background_and_gives_the_same_bits_too(part: Plugin) -> None:
+    broad = speech_encoder(part.name).broad
+    speeches = [speech_of(one, sentences_of(one)) for one in UNITS]
+    for speech, vectors in zip(speeches, broad.encode(speeches), strict=True):
+        assert vectors.dtype == np.float32
+        assert vectors.shape == (len(speech.sentences), broad.dimension)
+        assert np.array_equal(broad.encode([speech])[0], vectors)
+    background = load_theme_heads(speech_encoder(part.name)).background
+    assert background.shape == (400, broad.dimension)
+    assert np.isfinite(background).all()
+
+
+def test_a_theme_of_ones_own_is_coded_beside_trained_ones_and_only_it_needs_the_untrained_encoder(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shipped = load_codebook()
+    examples = ("The car park is always full.", "I drove round for a place to park.", "Parking costs me an hour.")
+    said = tuple(ThemeExample(text, code=True, kind=ExampleKind.TYPICAL) for text in examples)
+    own = Theme(ThemeId("parking"), "Parking", shipped.themes[0].family, "Finding a place to park.", (), (), said)
+    turn = unit(7, "There was nowhere to park, so we drove round and round the car park.")
+    loaded: list[str] = []
+
+    def load(name: str) -> SentenceEncoder:
+        loaded.append(name)
+        return load_untrained(name)
+
+    monkeypatch.setattr("voc_pipeline.embedding.speech.load_untrained", load)
+    WholeCodebookCoder(RememberingEncoder(speech_encoder()), shipped).code([turn, *UNITS])
+    assert loaded == []
+    coder = WholeCodebookCoder(RememberingEncoder(speech_encoder()), replace(shipped, themes=(*shipped.themes, own)))
+    hits = coder.code([turn, *UNITS])
+    assert loaded == ["minilm"]
+    assert {(hit.turn, hit.coder) for hit in hits if hit.theme_id == "parking" and hit.accepted} == {(7, "unseen")}
+    assert {hit.coder for hit in hits if hit.theme_id != "parking"} == {""}  # the whole coder's own
 
 
 @pytest.mark.parametrize("part", plugins("theme_coders"), ids=named)

@@ -124,12 +124,16 @@ def test_the_mean_is_of_the_rows_own_states_and_of_length_one() -> None:
     assert mean_pooled(hidden, torch.tensor([2])).tolist() == [pytest.approx([0.6, 0.8])]
 
 
-def test_arithmetic_is_bfloat16_only_where_matrices_of_it_are_multiplied_in_hardware() -> None:
+@pytest.mark.parametrize("matrices", [True, False])
+def test_arithmetic_is_bfloat16_only_where_matrices_of_it_are_multiplied_in_hardware(
+    monkeypatch: pytest.MonkeyPatch, *, matrices: bool
+) -> None:
     import torch
 
     from voc_pipeline.embedding.forward import best_dtype
 
-    matrices = torch.cpu._is_amx_tile_supported()  # noqa: SLF001 (no public way)
+    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: matrices)
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: True)
     assert best_dtype() is (torch.bfloat16 if matrices else torch.float32)
 
 
@@ -157,13 +161,17 @@ def test_an_adapter_is_added_to_weights_and_put_for_norms(tiny: Path) -> None:
     assert torch.equal(changed.layers[2].narrowed_norm.weight, base.layers[2].narrowed_norm.weight)
 
 
-def test_what_is_trained_is_what_is_shipped(tiny: Path) -> None:
+@pytest.mark.parametrize("kind", ["float32", "bfloat16"])
+def test_what_is_trained_is_what_is_shipped(tiny: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
     """A network with corrections and the product's forward pass with its shipped tensors: the same vectors."""
     import torch
 
     from models.training.network import Network, Shape
-    from voc_pipeline.embedding.forward import Transformer, best_dtype
+    from voc_pipeline.embedding import forward
+    from voc_pipeline.embedding.forward import Transformer
 
+    dtype: torch.dtype = getattr(torch, kind)
+    monkeypatch.setattr(forward, "best_dtype", lambda: dtype)
     torch.manual_seed(9)
     files = {name: tiny / name for name in ("model.safetensors", "config.json")}
     network = Network(files, Shape("tiny", rank=4, first_layer=1, scale=3.0), 5, {"sentiment": 4, "type": 2})
@@ -179,10 +187,10 @@ def test_what_is_trained_is_what_is_shipped(tiny: Path) -> None:
     with torch.no_grad():
         trained = network.sentences(ids, counts, owners, len(ids))
     paths = files["model.safetensors"], files["config.json"]
-    product = Transformer(*paths, best_dtype(), adapter=adapter)
+    product = Transformer(*paths, dtype, adapter=adapter)
     mask = (torch.arange(ids.shape[1]) < counts[:, None])[:, :, None]
     means = (product(ids, counts) * mask).sum(dim=1) / counts[:, None]
-    plain = Transformer(*paths, best_dtype())
+    plain = Transformer(*paths, dtype)
     unadapted = (plain(ids, counts) * mask).sum(dim=1) / counts[:, None]
     assert cosine(means, trained) > 0.999
     assert cosine(unadapted, trained) < 0.99

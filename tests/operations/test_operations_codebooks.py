@@ -66,6 +66,10 @@ class NoEncoder:
     key = "none"
     dimension = 1
 
+    @property
+    def broad(self) -> NoEncoder:
+        return self
+
     def encode(self, speeches: Sequence[Speech]) -> list[FloatMatrix]:
         raise NotImplementedError
 

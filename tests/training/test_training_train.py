@@ -32,6 +32,14 @@ def test_the_shipped_coders_were_trained_on_the_files_beside_them(name: str) -> 
 
 
 @pytest.mark.parametrize("name", CODERS)
+def test_the_background_was_read_by_the_untrained_encoder_as_it_is_pinned(name: str) -> None:
+    from voc_pipeline.embedding.speech import UNTRAINED
+    from voc_pipeline.manifests import encoder_manifest
+
+    assert coder_manifest(name).details["background_of"] == f"{UNTRAINED}@{encoder_manifest(UNTRAINED).revision}"
+
+
+@pytest.mark.parametrize("name", CODERS)
 def test_a_manifest_covers_the_shipped_codebook_and_has_a_card(name: str) -> None:
     manifest = coder_manifest(name)
     details, themes = manifest.details, theme_ids()
@@ -235,6 +243,7 @@ def test_a_training_goes_on_from_what_another_shipped(learned: tuple[Path, list[
     import torch
 
     from models.training.learning import Recipe, train
+    from models.training.network import Correction
 
     folder, examples, vocabulary = learned
     first, second = (network_of(folder, len(vocabulary.themes), seed=seed) for seed in (1, 2))
@@ -242,6 +251,14 @@ def test_a_training_goes_on_from_what_another_shipped(learned: tuple[Path, list[
     shipped = first.shipped()
     second.resume(shipped)
     again = second.shipped()
+    for network in (first, second):
+        corrections = [module for module in network.modules() if isinstance(module, Correction)]
+        assert len(corrections) > 3
+        assert all(float(one.up.detach().abs().max()) > 0 for one in corrections)
+        for one in corrections:
+            whole = (one.weight.float() + one.up @ one.down).to(one.weight.dtype)
+            assert torch.allclose(one.merged.float(), whole.detach().float(), atol=1e-2)
+            assert not torch.equal(one.merged, one.weight)
     assert [name for name in shipped if not torch.allclose(shipped[name], again[name], atol=1e-6)] == []
 
 
@@ -362,6 +379,42 @@ def test_reasons_refer_to_statements_of_all_parts_and_of_no_theme_to_too_many(tm
     assert {one.group for one in kept} == {"p1", "p27"}
     assert all(one.codes for one in kept)
     assert spread(exemplars, 10**6) == [one for one in exemplars if one.codes]
+
+
+def test_the_background_is_what_some_statements_of_all_parts_say_about_their_first_theme(tmp_path: Path) -> None:
+    from types import SimpleNamespace
+    from typing import TYPE_CHECKING
+
+    import numpy as np
+
+    from models.training.data import EXEMPLARS, load_exemplars
+    from models.training.train import background
+
+    if TYPE_CHECKING:
+        from collections.abc import Sequence
+
+        from voc_pipeline.speech import Speech
+
+    for part in ("part1.jsonl", "part27.jsonl"):
+        (tmp_path / part).write_bytes((EXEMPLARS / part).read_bytes())
+    exemplars = load_exemplars(tmp_path)
+    read: list[Speech] = []
+
+    def encode(speeches: Sequence[Speech]) -> list[Any]:
+        read.extend(speeches)
+        return [np.arange(float(len(one.sentences)))[:, None] for one in speeches]
+
+    encoder: Any = SimpleNamespace(broad=SimpleNamespace(encode=encode))
+    vectors = background(exemplars, encoder, 50)
+    texts = {one.unit.text: one for one in exemplars}
+    assert vectors.shape == (50, 1)
+    assert {speech.question for speech in read} == {None}
+    assert {texts[speech.text].group for speech in read} == {"p1", "p27"}
+    for speech, [place] in zip(read, vectors.tolist(), strict=True):
+        first = texts[speech.text].codes[0]
+        inside = [n for n, (start, end) in enumerate(speech.sentences) if start < first.end and first.start < end]
+        assert place == pytest.approx(np.mean(inside))
+    assert len(background(exemplars, encoder, 10**6)) == sum(bool(one.codes) for one in exemplars)
 
 
 def test_a_training_goes_on_from_a_coder_of_its_profile_only(

@@ -52,6 +52,8 @@ class ThemeHeads:
     """Their part and line, (statements, 2)."""
     exemplar_themes: npt.NDArray[np.uint8]
     """The theme each is evidence of, (statements,)."""
+    background: FloatMatrix
+    """Vectors of the encoder's `broad`, of what some of them say about any theme, (fewer statements, any dimension)."""
 
     def probability(self, logits: FloatMatrix) -> FloatMatrix:
         """Calibrate logits, elementwise."""
@@ -108,6 +110,7 @@ def load_theme_heads(encoder: SpeechEncoder) -> ThemeHeads:
         exemplars=weights["exemplars"].astype(np.float32),
         exemplar_names=weights["exemplar_names"],
         exemplar_themes=weights["exemplar_themes"],
+        background=weights["background"].astype(np.float32),
     )
 
 

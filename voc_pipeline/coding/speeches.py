@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -12,7 +13,7 @@ from voc_pipeline.speech import PLACEHOLDER, Speech, plain, stand_in
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from voc_pipeline.protocols import FloatMatrix, SpeechEncoder
+    from voc_pipeline.protocols import FloatMatrix, SentenceEncoder, SpeechEncoder
     from voc_pipeline.records import CodingUnit
 
 Span: TypeAlias = tuple[int, int]
@@ -71,32 +72,59 @@ def _written_at(text: str, position: int, *, closes: bool) -> int:
     return position - longer
 
 
-class RememberingEncoder:
-    """An encoder that keeps what it encoded, so that theme coder and sentiment engine share one pass.
+class RememberingSentences:
+    """A sentence encoder that keeps what it encoded.
 
     Args:
         encoder: Encodes what is asked for the first time.
     """
 
-    def __init__(self, encoder: SpeechEncoder) -> None:
-        self.key = encoder.key
-        self.dimension = encoder.dimension
-        self._encoder = encoder
+    def __init__(self, encoder: SentenceEncoder) -> None:
+        self._sentences = encoder
         self._known: dict[Speech, FloatMatrix] = {}
+
+    @property
+    def key(self) -> str:
+        """The wrapped encoder's."""
+        return self._sentences.key
+
+    @property
+    def dimension(self) -> int:
+        """The wrapped encoder's."""
+        return self._sentences.dimension
 
     def encode(self, speeches: Sequence[Speech]) -> list[FloatMatrix]:
         """Encode speeches as the wrapped encoder does."""
         fresh = [speech for speech in dict.fromkeys(speeches) if speech not in self._known]
-        self._known.update(zip(fresh, self._encoder.encode(fresh), strict=True))
+        self._known.update(zip(fresh, self._sentences.encode(fresh), strict=True))
         return [self._known[speech] for speech in speeches]
+
+    def forget(self) -> None:
+        """Let go of all vectors: a study of any size is coded in bounded memory."""
+        self._known.clear()
+
+
+class RememberingEncoder(RememberingSentences):
+    """A speech encoder that keeps what it encoded, so that theme coder and sentiment engine share one pass."""
+
+    def __init__(self, encoder: SpeechEncoder) -> None:
+        super().__init__(encoder)
+        self._encoder = encoder
+
+    @cached_property
+    def broad(self) -> RememberingSentences:
+        """What the wrapped encoder reads for other themes with, remembering too."""
+        return RememberingSentences(self._encoder.broad)
 
     def words(self, speech: Speech, sentence: int) -> tuple[list[Span], FloatMatrix]:
         """Take a sentence apart as the wrapped encoder does."""
         return self._encoder.words(speech, sentence)
 
     def forget(self) -> None:
-        """Let go of all vectors: a study of any size is coded in bounded memory."""
-        self._known.clear()
+        """Let go of all vectors, those of ``broad`` included."""
+        super().forget()
+        if "broad" in vars(self):
+            self.broad.forget()
 
 
 def trimmed(text: str, start: int, end: int) -> Span:

@@ -50,8 +50,8 @@ class HeadThemeCoder:
 
     @property
     def background(self) -> FloatMatrix:
-        """Unit vectors of what training statements say about any theme, (statements, dimension)."""
-        return self._heads.exemplars
+        """Vectors of the encoder's `broad`, of what training statements say about any theme, (statements, any)."""
+        return self._heads.background
 
     @property
     def uncovered(self) -> tuple[ThemeId, ...]:

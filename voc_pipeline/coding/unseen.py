@@ -25,18 +25,17 @@ if TYPE_CHECKING:
     from voc_pipeline.coding.speeches import Sentence
     from voc_pipeline.coding.wording import Wording
     from voc_pipeline.ids import ThemeId
-    from voc_pipeline.protocols import FloatMatrix, SpeechEncoder
+    from voc_pipeline.protocols import FloatMatrix, SentenceEncoder
     from voc_pipeline.records import CodingUnit, Theme
 
-VERSION = "2"
-# Thresholds were chosen on trained themes treated as unseen, three examples each; see models/README.md.
+VERSION = "3"
+# Thresholds were chosen on trained themes, three examples each, as an untrained encoder reads them (models/README.md).
 _THRESHOLD_Z, _BY_MEANING_Z, _SLOPE = 3.8, 3.55, 1.0  # with shared words, and where there are none to compare
 _THRESHOLD, _FLOOR = 0.5, 0.35
 _LOGISTIC, _REGULARISATION = 0.5, 10.0
 _WORDING = 0.8  # weight of shared words, beside the two of meaning
 _LACKING = 0.25  # how much a statement that only seems to carry a theme counts against it (Rocchio's gamma)
 _PSEUDO_STATEMENTS, _PSEUDO_THEMES = 12, 3  # how firmly the middles of small codebooks lean on the background
-_BACKGROUND = 400  # statements
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,19 +139,18 @@ class UnseenThemeCoder:
     """Codes themes by their words. Nothing is encoded or fitted before the first turn is coded.
 
     Args:
-        encoder: Any speech encoder.
+        encoder: Any sentence encoder.
         themes: The themes to code.
         background: Vectors of that encoder, of statements about anything, (any, dimension).
     """
 
     name = "unseen"
 
-    def __init__(self, encoder: SpeechEncoder, themes: Sequence[Theme], background: FloatMatrix) -> None:
+    def __init__(self, encoder: SentenceEncoder, themes: Sequence[Theme], background: FloatMatrix) -> None:
         self.version = VERSION
         self._encoder = encoder
         self._themes = tuple(themes)
-        step = max(1, len(background) // _BACKGROUND)
-        self._background = background[::step]
+        self._background = background
 
     @property
     def uncovered(self) -> tuple[ThemeId, ...]:

@@ -33,7 +33,7 @@ class WholeCodebookCoder:
         self._trained = HeadThemeCoder(encoder, codebook)
         self.version = self._trained.version
         rest = [codebook.theme(theme) for theme in self._trained.uncovered]
-        self._unseen = UnseenThemeCoder(encoder, rest, self._trained.background)
+        self._unseen = UnseenThemeCoder(encoder.broad if rest else encoder, rest, self._trained.background)
 
     @property
     def uncovered(self) -> tuple[ThemeId, ...]:

@@ -68,7 +68,7 @@ def _rows_of(vectors: Tensor, batch: Batch) -> Sequence[FloatMatrix]:
 
 
 def load_encoder() -> Encoder:
-    """Load all-MiniLM-L6-v2 from this machine's verified files, in bfloat16 where the CPU computes it in hardware.
+    """Load all-MiniLM-L6-v2 from this machine's verified files, in the arithmetic of `forward.best_dtype`.
 
     Raises:
         ModelError: The files are nowhere, or differ from models/encoders.toml.

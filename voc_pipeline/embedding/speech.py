@@ -6,12 +6,14 @@ are read in windows of whole sentences, each behind a few sentences of what came
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from voc_pipeline.embedding.encoder import HASH_DIGITS
+from voc_pipeline.embedding.paired import PairedEncoder
 from voc_pipeline.embedding.shapes import encode_in_batches
 from voc_pipeline.embedding.sources import locate
 from voc_pipeline.errors import ModelError
@@ -25,9 +27,10 @@ if TYPE_CHECKING:
 
     from voc_pipeline.embedding.shapes import Batch
     from voc_pipeline.manifests import CoderManifest, EncoderManifest
-    from voc_pipeline.protocols import FloatMatrix, SpeechEncoder
+    from voc_pipeline.protocols import FloatMatrix, SentenceEncoder, SpeechEncoder
     from voc_pipeline.speech import Speech
 
+UNTRAINED = "minilm"
 QUESTION_TOKENS = 48
 WINDOW_TOKENS = 320
 SENTENCE_TOKENS = 240
@@ -91,6 +94,11 @@ class WindowedEncoder:
         self._forward = forward
         self._tokenizer = tokenizer
         self._marks = marks
+
+    @property
+    def broad(self) -> SentenceEncoder:
+        """This encoder and all-MiniLM-L6-v2 as it came side by side; the second is loaded when first needed."""
+        return PairedEncoder(self, lambda: load_untrained(UNTRAINED))
 
     def encode(self, speeches: Sequence[Speech]) -> list[FloatMatrix]:
         """Encode speeches as `SpeechEncoder` says, some hundreds at a time."""
@@ -211,7 +219,22 @@ def load_speech_encoder(name: str) -> SpeechEncoder:
         ModelError: Files are missing, or differ from their manifests.
     """
     coder = coder_manifest(name)
-    manifest = encoder_manifest(coder.encoder)
+    key = f"{coder.name}@{coder.version}:{coder.sha256[:HASH_DIGITS]}"
+    return _windowed(encoder_manifest(coder.encoder), key, lambda: _adapter(coder))
+
+
+@functools.cache
+def load_untrained(name: str) -> SentenceEncoder:
+    """Load an encoder of models/encoders.toml as it came, for speeches, once a process.
+
+    Raises:
+        ModelError: Files are missing, or differ from their manifest.
+    """
+    manifest = encoder_manifest(name)
+    return _windowed(manifest, f"{name}@{manifest.revision[:HASH_DIGITS]}", dict)
+
+
+def _windowed(manifest: EncoderManifest, key: str, adapter: Callable[[], dict[str, Tensor]]) -> WindowedEncoder:
     files = locate(manifest).paths
 
     from tokenizers import Tokenizer  # noqa: PLC0415 (only where an encoder is really loaded)
@@ -223,10 +246,10 @@ def load_speech_encoder(name: str) -> SpeechEncoder:
     tokenizer.no_truncation()
     dtype = forward.best_dtype()
     return WindowedEncoder(
-        forward.Transformer(files["model.safetensors"], files["config.json"], dtype, adapter=_adapter(coder)),
+        forward.Transformer(files["model.safetensors"], files["config.json"], dtype, adapter=adapter()),
         tokenizer,
         marks=marks_of(tokenizer, manifest),
-        key=f"{coder.name}@{coder.version}:{coder.sha256[:HASH_DIGITS]}:{str(dtype).removeprefix('torch.')}",
+        key=f"{key}:{str(dtype).removeprefix('torch.')}",
         dimension=manifest.dimension,
     )
 

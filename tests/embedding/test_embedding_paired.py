@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from voc_pipeline.embedding.paired import PairedEncoder
+from voc_pipeline.speech import Speech
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from voc_pipeline.protocols import FloatMatrix
+
+
+class Lengths:
+    """Gives each sentence its length as the first of its numbers, and a 1 that may be left out."""
+
+    key = "lengths@1"
+
+    def __init__(self, dimension: int) -> None:
+        self.dimension = dimension
+
+    def encode(self, speeches: Sequence[Speech]) -> list[FloatMatrix]:
+        return [self._encoded(speech) for speech in speeches]
+
+    def _encoded(self, speech: Speech) -> FloatMatrix:
+        made = np.zeros((len(speech.sentences), self.dimension), dtype=np.float32)
+        made[:, 0] = [end - start for start, end in speech.sentences]
+        made[:, 1:] = (made[:, :1] > 0) * 1.0
+        return made
+
+
+def test_a_vector_is_both_vectors_each_of_length_one() -> None:
+    loads: list[int] = []
+
+    def second() -> Lengths:
+        loads.append(1)
+        return Lengths(1)
+
+    pair = PairedEncoder(Lengths(2), second)
+    assert loads == []
+    speeches = [Speech("Far, far away. Yes.", ((0, 14), (15, 19))), Speech("", ())]
+    long, none = pair.encode(speeches)
+    assert long.shape == (2, 3)
+    assert long[0].tolist() == [pytest.approx(one) for one in (14 / np.hypot(14, 1), 1 / np.hypot(14, 1), 1.0)]
+    assert none.shape == (0, 3)
+    assert (pair.dimension, pair.key) == (3, "lengths@1 beside lengths@1")
+    pair.encode(speeches)
+    assert loads == [1]
+
+
+def test_a_sentence_without_tokens_stays_zero() -> None:
+    [rows] = PairedEncoder(Lengths(2), lambda: Lengths(2)).encode([Speech("x", ((0, 0), (0, 1)))])
+    assert rows[0].tolist() == [0.0] * 4
+    assert np.linalg.norm(rows[1]) == pytest.approx(np.sqrt(2))
