@@ -50,7 +50,7 @@ train: .venv/.installed-dev
 # Debian packages for the checks that need a browser or an office suite. As root.
 system:
 	apt-get update
-	DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends chromium poppler-utils fonts-dejavu
+	DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends chromium poppler-utils fonts-dejavu libreoffice-calc libreoffice-impress
 
 # The full clean install of a wheel, from nothing, outside the repository.
 wheel-check: .venv/.installed-dev

@@ -50,7 +50,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     count = _not_run(terminalreporter.config)
     if count:
         terminalreporter.write_line(
-            f"INCOMPLETE: {count} checks not run; they need Debian's chromium (make system, as root)"
+            f"INCOMPLETE: {count} checks not run; they need Debian packages that `make system` installs, as root"
         )
 
 
