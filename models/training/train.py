@@ -39,10 +39,10 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from models.training.data import Code, Statement
+    from models.training.data import Statement
     from models.training.examples import Example
     from voc_pipeline.manifests import EncoderManifest
-    from voc_pipeline.protocols import FloatMatrix, SpeechEncoder
+    from voc_pipeline.protocols import SpeechEncoder
 
 CODERS = FOLDER.parent / "coders"
 BACKGROUND = 400  # statements that themes without a trained head are told apart from
@@ -178,10 +178,12 @@ def references(exemplars: Sequence[Statement], encoder: SpeechEncoder, themes: t
     encoded = encoder.encode([speech_of(one.unit, sentences_of(one.unit)) for one in coded])
     vectors, names, numbers = [], [], []
     for statement, matrix in zip(coded, encoded, strict=True):
+        spans = [sentence.span for sentence in sentences_of(statement.unit)]
         for code in statement.codes:
-            vector = evidence_of(statement, code, matrix)
+            own = [row for row, (start, end) in enumerate(spans) if start < code.end and code.start < end]
+            vector = matrix[own or slice(None)].mean(axis=0)
             vectors.append(vector / max(1e-6, float(np.linalg.norm(vector))))
-            names.append((int(statement.group.removeprefix("p")), statement.number))
+            names.append((part_of(statement), statement.number))
             numbers.append(themes.index(code.theme))
     return {
         "exemplars": torch.from_numpy(np.stack(vectors)).half(),
@@ -191,20 +193,15 @@ def references(exemplars: Sequence[Statement], encoder: SpeechEncoder, themes: t
 
 
 def background(exemplars: Sequence[Statement], encoder: SpeechEncoder, count: int = BACKGROUND) -> Tensor:
-    """Encode what some statements, at even steps through the parts, say about their first theme, without a question."""
-    coded = [one for one in exemplars if one.codes and sentences_of(one.unit)]
-    some = [coded[step] for step in np.linspace(0, len(coded) - 1, min(count, len(coded)), dtype=int)]
+    """Encode one sentence each of some statements, coded or not, at even steps through the parts, without a question.
+
+    What carries a code would be too unlike what people otherwise say: themes of one's own were then seen everywhere.
+    """
+    spoken = [one for one in exemplars if sentences_of(one.unit)]
+    some = [spoken[step] for step in np.linspace(0, len(spoken) - 1, min(count, len(spoken)), dtype=int)]
     speeches = [replace(speech_of(one.unit, sentences_of(one.unit)), question=None) for one in some]
-    encoded = zip(some, encoder.broad.encode(speeches), strict=True)
-    return torch.from_numpy(np.stack([evidence_of(one, one.codes[0], matrix) for one, matrix in encoded])).half()
-
-
-def evidence_of(statement: Statement, code: Code, sentences: FloatMatrix) -> FloatMatrix:
-    """Average the vectors of the sentences in which a code's evidence stands, (dimension,)."""
-    spans = [sentence.span for sentence in sentences_of(statement.unit)]
-    own = [row for row, (start, end) in enumerate(spans) if start < code.end and code.start < end]
-    vector: FloatMatrix = sentences[own or slice(None)].mean(axis=0)
-    return vector
+    middles = [matrix[len(matrix) // 2] for matrix in encoder.broad.encode(speeches)]
+    return torch.from_numpy(np.stack(middles)).half()
 
 
 def write_coder(folder: Path, tensors: dict[str, Tensor], details: dict[str, Any]) -> None:
@@ -240,14 +237,22 @@ def complete(folder: Path, tensors: dict[str, Tensor], described: dict[str, Any]
     print(folder.name, details["validation"])
 
 
-def taken(exemplars: Sequence[Statement], last: int | None, new: int | None) -> list[Statement]:
-    """Leave out the parts after ``last``, and every second statement of those before ``new``."""
-    parts = [int(one.group.removeprefix("p")) for one in exemplars]
-    return [
-        one
-        for place, (one, part) in enumerate(zip(exemplars, parts, strict=True))
-        if (last is None or part <= last) and (new is None or part >= new or place % 2 == 0)
-    ]
+def numbers_of(written: str) -> set[int]:
+    """Read numbers of parts, written as "1-9,57": {1, ..., 9, 57}."""
+    ranges = [[int(bound) for bound in one.split("-")] for one in written.split(",")]
+    return {number for bounds in ranges for number in range(bounds[0], bounds[-1] + 1)}
+
+
+def taken(exemplars: Sequence[Statement], whole: set[int], others: float) -> list[Statement]:
+    """Keep the statements of these parts, and a share of those of the other parts, at even steps."""
+    rest = [place for place, one in enumerate(exemplars) if part_of(one) not in whole]
+    kept = {rest[step] for step in np.linspace(0, len(rest) - 1, int(others * len(rest)), dtype=int)}
+    return [one for place, one in enumerate(exemplars) if part_of(one) in whole or place in kept]
+
+
+def part_of(statement: Statement) -> int:
+    """Give the number of a statement's part."""
+    return int(statement.group.removeprefix("p"))
 
 
 def version_of(coder: Path | None) -> str:
@@ -262,8 +267,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=CODERS, help="folder to write to (models/coders)")
     parser.add_argument("--teacher", type=Path, help="folder of a trained coder to learn from too, besides the labels")
     parser.add_argument("--start", type=Path, help="folder of a trained coder of the profile to go on from")
-    parser.add_argument("--parts", type=int, help="learn from the first so many parts of the exemplars only")
-    parser.add_argument("--new", type=int, help="go through the parts from this one on, and half of what is before it")
+    parser.add_argument("--parts", help="numbers of the exemplars' parts to learn from, as 1-9,57 (all)")
+    parser.add_argument("--others", type=float, default=0.0, help="share of the other parts' statements to take too")
     parser.add_argument("--epochs", type=int, help="another number of epochs")
     options = parser.parse_args()
     if options.start and options.start.name != options.profile:
@@ -271,10 +276,12 @@ def main() -> None:
     shape, recipe = PROFILES[options.profile]
     recipe = GOING_ON[options.profile] if options.start else recipe
     recipe = replace(recipe, epochs=options.epochs or recipe.epochs)
-    exemplars = taken(load_exemplars(), options.parts, options.new)
+    exemplars = load_exemplars()
+    if options.parts:
+        exemplars = taken(exemplars, numbers_of(options.parts), options.others)
     tensors = train_coder(shape, recipe, exemplars, start=options.start, teacher=options.teacher)
     sources = {"start": version_of(options.start), "teacher": version_of(options.teacher)}
-    sources |= {"parts": options.parts, "new": options.new}
+    sources |= {"parts": options.parts, "others": options.others}
     complete(options.out / options.profile, tensors, {"recipe": asdict(recipe), **sources})
 
 

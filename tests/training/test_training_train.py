@@ -381,7 +381,9 @@ def test_reasons_refer_to_statements_of_all_parts_and_of_no_theme_to_too_many(tm
     assert spread(exemplars, 10**6) == [one for one in exemplars if one.codes]
 
 
-def test_the_background_is_what_some_statements_of_all_parts_say_about_their_first_theme(tmp_path: Path) -> None:
+def test_the_background_is_the_middle_sentence_of_some_statements_of_all_parts_without_their_question(
+    tmp_path: Path,
+) -> None:
     from types import SimpleNamespace
     from typing import TYPE_CHECKING
 
@@ -409,12 +411,11 @@ def test_the_background_is_what_some_statements_of_all_parts_say_about_their_fir
     texts = {one.unit.text: one for one in exemplars}
     assert vectors.shape == (50, 1)
     assert {speech.question for speech in read} == {None}
-    assert {texts[speech.text].group for speech in read} == {"p1", "p27"}
-    for speech, [place] in zip(read, vectors.tolist(), strict=True):
-        first = texts[speech.text].codes[0]
-        inside = [n for n, (start, end) in enumerate(speech.sentences) if start < first.end and first.start < end]
-        assert place == pytest.approx(np.mean(inside))
-    assert len(background(exemplars, encoder, 10**6)) == sum(bool(one.codes) for one in exemplars)
+    statements = [texts[speech.text] for speech in read]
+    assert {one.group for one in statements} == {"p1", "p27"}
+    assert {bool(one.codes) for one in statements} == {True, False}
+    assert vectors[:, 0].tolist() == [len(speech.sentences) // 2 for speech in read]
+    assert len(background(exemplars, encoder, 10**6)) == len(exemplars)
 
 
 def test_a_training_goes_on_from_a_coder_of_its_profile_only(
@@ -430,13 +431,14 @@ def test_a_training_goes_on_from_a_coder_of_its_profile_only(
     )
 
 
-def test_a_training_takes_the_new_parts_and_half_of_the_others() -> None:
+def test_a_training_takes_parts_whole_and_a_share_of_the_others_at_even_steps() -> None:
     from models.training.data import statements_of
-    from models.training.train import taken
+    from models.training.train import numbers_of, taken
 
     places = [(part, number) for part in (1, 2, 3) for number in (1, 2, 3, 4)]
     exemplars = statements_of([(f"p{part}", number, None, f"Answer {part} {number}.", ()) for part, number in places])
-    assert taken(exemplars, None, None) == exemplars
-    assert taken(exemplars, 2, None) == exemplars[:8]
-    assert taken(exemplars, None, 3) == [*exemplars[:8:2], *exemplars[8:]]
-    assert taken(exemplars, 2, 2) == [*exemplars[:4:2], *exemplars[4:8]]
+    assert numbers_of("1-3,7,9-10") == {1, 2, 3, 7, 9, 10}
+    assert taken(exemplars, {1, 2, 3}, 0.5) == exemplars
+    assert taken(exemplars, {1, 3}, 0) == [*exemplars[:4], *exemplars[8:]]
+    assert taken(exemplars, {2}, 0.5) == [exemplars[0], exemplars[2], *exemplars[4:8], exemplars[8], exemplars[11]]
+    assert taken(exemplars, {2}, 1) == exemplars
