@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from voc_pipeline.protocols import FloatMatrix, SentenceEncoder
     from voc_pipeline.records import CodingUnit, Theme
 
-VERSION = "3"
+VERSION = "4"
 # Thresholds were chosen on trained themes, three examples each, as an untrained encoder reads them (models/README.md).
 _THRESHOLD_Z, _BY_MEANING_Z, _SLOPE = 3.8, 3.55, 1.0  # with shared words, and where there are none to compare
 _THRESHOLD, _FLOOR = 0.5, 0.35
@@ -67,25 +67,34 @@ def fit_heads(
     words = seen_from(_middle(described, middle, _PSEUDO_THEMES), described)
     own = [seen_from(middle, rows) for rows in carrying]
     denied = [seen_from(middle, rows) for rows in lacking]
-    examples = np.concatenate(own)
-    owners = np.repeat(np.arange(len(own)), [len(rows) for rows in own])
-    few = len(examples) < 2 * _PSEUDO_STATEMENTS
-    elsewhere = seen_from(middle, background) if few else examples[:0]
-    weights, centres = [], []
+    elsewhere = seen_from(middle, background)
+    directions, others = [], []
     for number in range(len(words)):
-        others = np.concatenate([examples[owners != number], elsewhere])
-        rivals = np.concatenate([others, denied[number], np.delete(words, number, axis=0)])
-        direction = _direction(words[number], own[number], denied[number])
-        logistic = _logistic(np.concatenate([own[number], words[number : number + 1]]), rivals)
-        weights.append((direction, logistic))
-        centres.append((others @ direction, others @ logistic))
-    scales = [max(float(np.mean([rows[part].std() for rows in centres])), 1e-6) for part in (0, 1)]
-    shares = 1.0 / scales[0], _LOGISTIC / scales[1]
-    return UnseenHeads(
-        middle,
-        np.stack([shares[0] * direction + shares[1] * logistic for direction, logistic in weights]),
-        np.array([shares[0] * one.mean() + shares[1] * two.mean() for one, two in centres], dtype=np.float32),
-    )
+        rest = np.concatenate([own[number][:0], *own[:number], *own[number + 1 :]])
+        few = len(rest) + len(own[number]) < 2 * _PSEUDO_STATEMENTS
+        rivals = [rest, *([elsewhere] if few else []), denied[number], np.delete(words, number, axis=0)]
+        logistic = _logistic(np.concatenate([own[number], words[number : number + 1]]), np.concatenate(rivals))
+        directions.append(np.stack([_direction(words[number], own[number], denied[number]), logistic]))
+        others.append(rest)
+    return UnseenHeads(middle, *_weighed(np.stack(directions), others, elsewhere))
+
+
+def _weighed(
+    directions: FloatMatrix, others: Sequence[FloatMatrix], background: FloatMatrix
+) -> tuple[FloatMatrix, FloatMatrix]:
+    """Add up each theme's directions, (themes, 2, dimension), to its weight; returns weights and centres.
+
+    A theme's zero is what other themes' examples score or what the background does, whichever is higher, the unit of a
+    direction the wider of their two spreads: the first are few, the second may be of another kind of talk.
+    """
+    heard = [[rows @ own.T for rows in (background, rest) if len(rows)]
+             for own, rest in zip(directions, others, strict=True)]  # fmt: skip
+    about = np.mean([kinds[0].std(axis=0) for kinds in heard], axis=0)
+    among = np.mean([kinds[-1].std(axis=0) for kinds in heard], axis=0)
+    shares = np.array([1.0, _LOGISTIC]) / np.maximum(np.maximum(about, among), 1e-6)
+    weight: FloatMatrix = np.einsum("tpd,p->td", directions, shares).astype(np.float32)
+    centre = np.array([max(scores.mean(axis=0) @ shares for scores in kinds) for kinds in heard], dtype=np.float32)
+    return weight, centre
 
 
 def _direction(words: FloatMatrix, own: FloatMatrix, denied: FloatMatrix) -> FloatMatrix:
