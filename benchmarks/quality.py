@@ -26,6 +26,8 @@ from voc_pipeline.operations.code import speech_encoder, theme_coder
 from voc_pipeline.operations.study import open_study
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from models.training.data import Trap
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -40,13 +42,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--gold", type=Path, help="folder of an external gold set (*.json)")
     parser.add_argument("--profile", default="accurate", help="whose coder is measured: accurate or fast")
+    parser.add_argument("--quick", action="store_true", help="render as txt only")
     options = parser.parse_args()
+    formats = ("txt",) if options.quick else FORMATS
     gold_dir: Path | None = options.gold
     interviews = load_interviews(gold_dir or VALIDATION)
     with tempfile.TemporaryDirectory() as scratch:
-        run = run_study(Path(scratch), interviews, profile=options.profile)
+        run = run_study(Path(scratch), interviews, formats, profile=options.profile)
         mentions = read_csv(run / "mentions.csv")
-        cards = {form: score_format(interviews, mentions, read_csv(run / "turns.csv"), form) for form in FORMATS}
+        cards = {form: score_format(interviews, mentions, read_csv(run / "turns.csv"), form) for form in formats}
         stage = keys.STAGE_VERSIONS["code"]
         falls = trapped(Path(scratch)) if gold_dir is None else None
         coders = sorted({f"{row['coder']} {row['coder_version']} (stage {stage})" for row in mentions})
@@ -99,12 +103,12 @@ def trapped(root: Path) -> tuple[list[Trap], list[bool]]:
         return traps, fallen_for(traps, theme_coder(study, speech_encoder(study.settings.coding.profile)))
 
 
-def run_study(root: Path, interviews: dict[str, dict[str, Any]], *, profile: str) -> Path:
-    """Render every interview in every format, run ``voc run`` on them and return the run's folder."""
+def run_study(root: Path, interviews: dict[str, dict[str, Any]], formats: Sequence[str], *, profile: str) -> Path:
+    """Render every interview in these formats, run ``voc run`` on them and return the run's folder."""
     roster = [["file", "speaker", "participant_id", "role_in_call"]]
     for name, interview in interviews.items():
         speakers = {turn["speaker"]: _role(turn) for turn in interview["turns"]}
-        for form in FORMATS:
+        for form in formats:
             ending, render = RENDERERS[form]
             path = root / "inbox" / form / f"{name}{ending}"
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,6 @@
-"""Trains the shipped coders from the files beside it: ``python -m models.training.train accurate|fast [--out DIR]``.
+"""Trains the shipped coders from the files beside it: ``python -m models.training.train accurate|fast [--help]``.
 
-Writes models/coders/<profile>. The same files give the same weights on one machine.
+Writes models/coders/<profile>. The same files and the same start give the same weights on one machine.
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ if TYPE_CHECKING:
     from models.training.data import Statement
     from models.training.examples import Example
     from voc_pipeline.manifests import EncoderManifest
-    from voc_pipeline.protocols import SpeechEncoder
+    from voc_pipeline.protocols import SentenceEncoder, SpeechEncoder
 
 CODERS = FOLDER.parent / "coders"
-BACKGROUND = 400  # statements that themes without a trained head are told apart from
+BACKGROUND = 400  # sentences of ordinary talk, which themes without a trained head are told apart from
 REFERENCES = 260  # statements of a theme that reasons may refer to: more would be most of what ships
 FLOOR_SHARE = 0.5  # the review queue starts at half the threshold
 LABELS = {
@@ -62,7 +62,7 @@ PROFILES: Mapping[str, tuple[Shape, Recipe]] = {
 }
 GOING_ON: Mapping[str, Recipe] = {
     "accurate": Recipe(epochs=3, rows=16, rate=3e-4, swap_question=0.3, known_share=0.4, join=0.3, seed=20261123),
-    "fast": Recipe(epochs=1, rows=16, rate=4e-4, swap_question=0.3, join=0.3, seed=20261123),
+    "fast": Recipe(epochs=1, rows=16, rate=4e-4, swap_question=0.3, known_share=0.4, join=0.3, seed=20261123),
 }
 """For a training that starts from a trained coder: fewer answers a step, most of them those that cost it most."""
 
@@ -101,6 +101,12 @@ def train_coder(
         network.resume(load_file(start / "weights.safetensors"))
     train(network, examples, vocabulary.marks, recipe)
     return network.shipped()
+
+
+def averaged(tensors: Mapping[str, Tensor], start: Path) -> dict[str, Tensor]:
+    """Average what a training shipped with the coder it started from (Wortsman et al. 2022, arXiv 2109.01903)."""
+    before = load_file(start / "weights.safetensors")
+    return {name: ((tensor.float() + before[name].float()) / 2).to(tensor.dtype) for name, tensor in tensors.items()}
 
 
 def encoder_with(tensors: Mapping[str, Tensor], shape: Shape, vocabulary: Vocabulary) -> SpeechEncoder:
@@ -192,16 +198,20 @@ def references(exemplars: Sequence[Statement], encoder: SpeechEncoder, themes: t
     }
 
 
-def background(exemplars: Sequence[Statement], encoder: SpeechEncoder, count: int = BACKGROUND) -> Tensor:
+def background(exemplars: Sequence[Statement], encoder: SentenceEncoder, count: int = BACKGROUND) -> Tensor:
     """Encode one sentence each of some statements, coded or not, at even steps through the parts, without a question.
 
-    What carries a code would be too unlike what people otherwise say: themes of one's own were then seen everywhere.
+    Coded evidence would be too unlike ordinary talk: beside it, themes of one's own were found nearly everywhere.
     """
-    spoken = [one for one in exemplars if sentences_of(one.unit)]
-    some = [spoken[step] for step in np.linspace(0, len(spoken) - 1, min(count, len(spoken)), dtype=int)]
-    speeches = [replace(speech_of(one.unit, sentences_of(one.unit)), question=None) for one in some]
-    middles = [matrix[len(matrix) // 2] for matrix in encoder.broad.encode(speeches)]
-    return torch.from_numpy(np.stack(middles)).half()
+    cut = [(one, sentences_of(one.unit)) for one in exemplars]
+    cut = [(one, sentences) for one, sentences in cut if any(sentence.codable for sentence in sentences)]
+    some = [cut[step] for step in np.linspace(0, len(cut) - 1, min(count, len(cut)), dtype=int)]
+    read = encoder.encode([replace(speech_of(one.unit, sentences), question=None) for one, sentences in some])
+    rows = []
+    for (_, sentences), matrix in zip(some, read, strict=True):
+        codable = [number for number, sentence in enumerate(sentences) if sentence.codable]
+        rows.append(matrix[codable[len(codable) // 2]])
+    return torch.from_numpy(np.stack(rows)).half()
 
 
 def write_coder(folder: Path, tensors: dict[str, Tensor], details: dict[str, Any]) -> None:
@@ -229,7 +239,7 @@ def complete(folder: Path, tensors: dict[str, Tensor], described: dict[str, Any]
     encoder = encoder_with(tensors, shape, vocabulary)
     details = choose(tensors, encoder, vocabulary.themes)
     exemplars = load_exemplars()
-    tensors |= references(exemplars, encoder, vocabulary.themes) | {"background": background(exemplars, encoder)}
+    tensors |= references(exemplars, encoder, vocabulary.themes) | {"background": background(exemplars, encoder.broad)}
     cues = tomllib.loads((FOLDER / "cues.toml").read_text(encoding="utf-8"))
     known = {"encoder": shape.encoder, "shape": asdict(shape), **described, "labels": LABELS}
     known["background_of"] = f"{UNTRAINED}@{encoder_manifest(UNTRAINED).revision}"
@@ -237,17 +247,31 @@ def complete(folder: Path, tensors: dict[str, Tensor], described: dict[str, Any]
     print(folder.name, details["validation"])
 
 
-def numbers_of(written: str) -> set[int]:
-    """Read numbers of parts, written as "1-9,57": {1, ..., 9, 57}."""
-    ranges = [[int(bound) for bound in one.split("-")] for one in written.split(",")]
-    return {number for bounds in ranges for number in range(bounds[0], bounds[-1] + 1)}
+def shares_of(written: str) -> dict[int, float]:
+    """Read which parts to learn from, and what share of each: "42-51,1-41:0.5" is ten parts whole and others by half.
+
+    Raises:
+        ValueError: It is not written so, or a part does not exist.
+    """
+    shares: dict[int, float] = {}
+    for one in written.split(","):
+        parts, _, share = one.partition(":")
+        first, *rest = (int(bound) for bound in parts.split("-"))
+        [last] = rest or [first]
+        shares |= dict.fromkeys(range(first, last + 1), float(share or 1))
+    known = all((EXEMPLARS / f"part{part}.jsonl").exists() for part in shares)
+    if not shares or not known or not all(0 < share <= 1 for share in shares.values()):
+        raise ValueError(written)
+    return shares
 
 
-def taken(exemplars: Sequence[Statement], whole: set[int], others: float) -> list[Statement]:
-    """Keep the statements of these parts, and a share of those of the other parts, at even steps."""
-    rest = [place for place, one in enumerate(exemplars) if part_of(one) not in whole]
-    kept = {rest[step] for step in np.linspace(0, len(rest) - 1, int(others * len(rest)), dtype=int)}
-    return [one for place, one in enumerate(exemplars) if part_of(one) in whole or place in kept]
+def taken(exemplars: Sequence[Statement], shares: Mapping[int, float]) -> list[Statement]:
+    """Keep these shares of parts' statements, at even steps through all parts of one share."""
+    kept: set[int] = set()
+    for share in set(shares.values()):
+        places = [place for place, one in enumerate(exemplars) if shares.get(part_of(one)) == share]
+        kept |= {places[step] for step in np.linspace(0, len(places) - 1, int(share * len(places)), dtype=int)}
+    return [one for place, one in enumerate(exemplars) if place in kept]
 
 
 def part_of(statement: Statement) -> int:
@@ -267,21 +291,29 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=CODERS, help="folder to write to (models/coders)")
     parser.add_argument("--teacher", type=Path, help="folder of a trained coder to learn from too, besides the labels")
     parser.add_argument("--start", type=Path, help="folder of a trained coder of the profile to go on from")
-    parser.add_argument("--parts", help="numbers of the exemplars' parts to learn from, as 1-9,57 (all)")
-    parser.add_argument("--others", type=float, default=0.0, help="share of the other parts' statements to take too")
+    parser.add_argument("--parts", help='parts to learn from, and shares of them: "42-51,1-41:0.5" (all)')
+    parser.add_argument("--average", action="store_true", help="average what is learned with --start")
     parser.add_argument("--epochs", type=int, help="another number of epochs")
     options = parser.parse_args()
+    if options.average and not options.start:
+        parser.error("--average needs --start, the coder to average with")
     if options.start and options.start.name != options.profile:
         parser.error(f"--start needs the folder of a coder of the profile, {options.profile}, not {options.start}")
+    try:
+        shares = shares_of(options.parts) if options.parts else None
+    except ValueError:
+        parser.error(f'--parts takes numbers of {EXEMPLARS}\'s parts, as "42-51,1-41:0.5", not {options.parts!r}')
     shape, recipe = PROFILES[options.profile]
     recipe = GOING_ON[options.profile] if options.start else recipe
     recipe = replace(recipe, epochs=options.epochs or recipe.epochs)
     exemplars = load_exemplars()
-    if options.parts:
-        exemplars = taken(exemplars, numbers_of(options.parts), options.others)
+    if shares:
+        exemplars = taken(exemplars, shares)
     tensors = train_coder(shape, recipe, exemplars, start=options.start, teacher=options.teacher)
-    sources = {"start": version_of(options.start), "teacher": version_of(options.teacher)}
-    sources |= {"parts": options.parts, "others": options.others}
+    if options.average:
+        tensors = averaged(tensors, options.start)
+    sources: dict[str, Any] = {"start": version_of(options.start), "teacher": version_of(options.teacher)}
+    sources |= {"parts": options.parts or "", "averaged": options.average}
     complete(options.out / options.profile, tensors, {"recipe": asdict(recipe), **sources})
 
 

@@ -3,8 +3,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pytest
 
-from voc_pipeline.coding.unseen import UnseenThemeCoder, description, fit_heads
+from voc_pipeline.coding.unseen import _PSEUDO_STATEMENTS, UnseenThemeCoder, description, fit_heads
 from voc_pipeline.ids import ParticipantId, ThemeId, TranscriptId, passage_id
 from voc_pipeline.records import CodingUnit, ExampleKind, Passage, Theme, ThemeExample
 
@@ -55,7 +56,7 @@ def themes() -> list[Theme]:
 
 def background() -> FloatMatrix:
     among = np.random.default_rng(1).random((25, len(WORDS)), dtype=np.float32)  # no two statements are quite alike
-    rows: FloatMatrix = np.eye(len(WORDS), dtype=np.float32)[4:].repeat(5, axis=0) + among / 2
+    rows: FloatMatrix = np.eye(len(WORDS), dtype=np.float32)[4:].repeat(5, axis=0) + np.float32(0.5) * among
     return rows
 
 
@@ -114,7 +115,7 @@ def test_an_example_that_only_seems_to_carry_a_theme_counts_against_it() -> None
         {hit.theme_id: hit.score for hit in coder(*own).code([bill])}.get(ThemeId("food"), 0.0)
         for own in (plain, warned)
     ]
-    assert scores[1] <= scores[0]
+    assert 0 < scores[1] < scores[0]
 
 
 def test_the_reason_names_the_closest_example_and_the_engine_but_no_text() -> None:
@@ -160,6 +161,14 @@ def test_what_people_say_anyway_does_not_count_however_many_examples_a_codebook_
         theme(word, *(example(f"The {word} {other}.") for other in ("here", "there", "then", "again", "said", "was")))
         for word in WORDS[:4]
     ]
-    assert sum(len(one.examples) for one in many) == 24
+    assert sum(len(one.examples) for one in many) == 2 * _PSEUDO_STATEMENTS
     assert accepted(coder(*many), "The parking was full. ") == {"parking": "The parking was full."}
     assert accepted(coder(*many), "He said music, said rain. ") == {}
+
+
+@pytest.mark.parametrize("count", [1, 2 * _PSEUDO_STATEMENTS])
+def test_a_single_theme_needs_no_others_however_many_examples_it_has(count: int) -> None:
+    food = theme("food", *(example(f"The food, said {number}.") for number in range(count)))
+    assert accepted(coder(food), "The food was food. ") == {"food": "The food was food."}
+    assert accepted(coder(food), "Rain on the stairs. ") == {}
+    assert accepted(coder(food, theme("bill")), "Rain. ", "The bill, the bill. ") == {"bill": "The bill, the bill."}

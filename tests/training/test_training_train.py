@@ -384,13 +384,15 @@ def test_reasons_refer_to_statements_of_all_parts_and_of_no_theme_to_too_many(tm
 def test_the_background_is_the_middle_sentence_of_some_statements_of_all_parts_without_their_question(
     tmp_path: Path,
 ) -> None:
+    from dataclasses import replace
     from types import SimpleNamespace
     from typing import TYPE_CHECKING
 
     import numpy as np
 
-    from models.training.data import EXEMPLARS, load_exemplars
+    from models.training.data import EXEMPLARS, load_exemplars, statements_of
     from models.training.train import background
+    from voc_pipeline.coding.speeches import sentences_of
 
     if TYPE_CHECKING:
         from collections.abc import Sequence
@@ -406,7 +408,7 @@ def test_the_background_is_the_middle_sentence_of_some_statements_of_all_parts_w
         read.extend(speeches)
         return [np.arange(float(len(one.sentences)))[:, None] for one in speeches]
 
-    encoder: Any = SimpleNamespace(broad=SimpleNamespace(encode=encode))
+    encoder: Any = SimpleNamespace(encode=encode)
     vectors = background(exemplars, encoder, 50)
     texts = {one.unit.text: one for one in exemplars}
     assert vectors.shape == (50, 1)
@@ -414,8 +416,16 @@ def test_the_background_is_the_middle_sentence_of_some_statements_of_all_parts_w
     statements = [texts[speech.text] for speech in read]
     assert {one.group for one in statements} == {"p1", "p27"}
     assert {bool(one.codes) for one in statements} == {True, False}
-    assert vectors[:, 0].tolist() == [len(speech.sentences) // 2 for speech in read]
-    assert len(background(exemplars, encoder, 10**6)) == len(exemplars)
+    codable = [
+        [number for number, sentence in enumerate(sentences_of(one.unit)) if sentence.codable] for one in statements
+    ]
+    assert vectors[:, 0].tolist() == [numbers[len(numbers) // 2] for numbers in codable]
+    [said] = statements_of([("p1", 999, None, "Hm. Well. The crane stood.", ())])
+    [whole] = said.unit.passages
+    fillers = replace(whole, end=9, sentences=whole.sentences[:2], codable=False)
+    rest = replace(whole, start=10, sentences=whole.sentences[2:])
+    filled = replace(said, unit=replace(said.unit, passages=(fillers, rest)))
+    assert background([filled], encoder).tolist() == [[2.0]]
 
 
 def test_a_training_goes_on_from_a_coder_of_its_profile_only(
@@ -431,14 +441,36 @@ def test_a_training_goes_on_from_a_coder_of_its_profile_only(
     )
 
 
-def test_a_training_takes_parts_whole_and_a_share_of_the_others_at_even_steps() -> None:
+def test_a_training_takes_shares_of_parts_at_even_steps() -> None:
     from models.training.data import statements_of
-    from models.training.train import numbers_of, taken
+    from models.training.train import shares_of, taken
 
     places = [(part, number) for part in (1, 2, 3) for number in (1, 2, 3, 4)]
     exemplars = statements_of([(f"p{part}", number, None, f"Answer {part} {number}.", ()) for part, number in places])
-    assert numbers_of("1-3,7,9-10") == {1, 2, 3, 7, 9, 10}
-    assert taken(exemplars, {1, 2, 3}, 0.5) == exemplars
-    assert taken(exemplars, {1, 3}, 0) == [*exemplars[:4], *exemplars[8:]]
-    assert taken(exemplars, {2}, 0.5) == [exemplars[0], exemplars[2], *exemplars[4:8], exemplars[8], exemplars[11]]
-    assert taken(exemplars, {2}, 1) == exemplars
+    assert taken(exemplars, shares_of("1-3")) == exemplars
+    assert taken(exemplars, shares_of("1,3")) == [*exemplars[:4], *exemplars[8:]]
+    assert taken(exemplars, shares_of("2,1:0.5")) == [exemplars[0], exemplars[3], *exemplars[4:8]]
+    assert taken(exemplars, {1: 0.5, 2: 1, 3: 0.5}) == [
+        exemplars[0], exemplars[2], *exemplars[4:8], exemplars[8], exemplars[11],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("written", ["", "x", "1-", "9-1", "1-9999", "3:0", "3:1.5", "1-2-3"])
+def test_shares_of_parts_that_make_no_sense_are_refused(written: str) -> None:
+    from models.training.train import shares_of
+
+    with pytest.raises(ValueError):  # noqa: PT011 (only main's message reaches a person)
+        shares_of(written)
+
+
+def test_an_average_lies_halfway_between_a_coder_and_the_one_it_started_from(tmp_path: Path) -> None:
+    import torch
+    from safetensors.torch import save_file
+
+    from models.training.train import averaged
+
+    before = {"theme.bias": torch.tensor([1.0, 2.0]), "exemplars": torch.ones(2, 2)}
+    save_file(before, tmp_path / "weights.safetensors")
+    found = averaged({"theme.bias": torch.tensor([3.0, 0.0], dtype=torch.float16)}, tmp_path)
+    assert {name: tensor.tolist() for name, tensor in found.items()} == {"theme.bias": [2.0, 1.0]}
+    assert found["theme.bias"].dtype == torch.float16

@@ -53,7 +53,7 @@ class ThemeHeads:
     exemplar_themes: npt.NDArray[np.uint8]
     """The theme each is evidence of, (statements,)."""
     background: FloatMatrix
-    """Vectors of the encoder's `broad`, of what some of them say about any theme, (fewer statements, any dimension)."""
+    """Vectors of the encoder's `broad`, of ordinary talk: sentences of training statements, (some hundreds, any)."""
 
     def probability(self, logits: FloatMatrix) -> FloatMatrix:
         """Calibrate logits, elementwise."""

@@ -50,7 +50,7 @@ class HeadThemeCoder:
 
     @property
     def background(self) -> FloatMatrix:
-        """Vectors of the encoder's `broad`, of what training statements say about any theme, (statements, any)."""
+        """Vectors of the encoder's `broad`, of ordinary talk: sentences of training statements, (sentences, any)."""
         return self._heads.background
 
     @property
