@@ -422,8 +422,9 @@ def test_the_background_is_the_middle_sentence_of_some_statements_of_all_parts_w
     assert vectors[:, 0].tolist() == [numbers[len(numbers) // 2] for numbers in codable]
     [said] = statements_of([("p1", 999, None, "Hm. Well. The crane stood.", ())])
     [whole] = said.unit.passages
-    fillers = replace(whole, end=9, sentences=whole.sentences[:2], codable=False)
-    rest = replace(whole, start=10, sentences=whole.sentences[2:])
+    cut = whole.sentences[1][1]
+    fillers = replace(whole, end=cut, sentences=whole.sentences[:2], codable=False)
+    rest = replace(whole, start=cut, sentences=whole.sentences[2:])
     filled = replace(said, unit=replace(said.unit, passages=(fillers, rest)))
     assert background([filled], encoder).tolist() == [[2.0]]
 
