@@ -52,7 +52,7 @@ def main() -> None:
     profiles = parser.parse_args().profiles
     book = load_codebook(FOLDER / "codebook.yaml")
     data = read(book)
-    print(f"{len(data.units)} answers, codes: {dict(zip(names(book), data.labels.sum(axis=0), strict=True))}")
+    print(f"{len(data.units)} answers, codes: {dict(zip(names(book), data.labels.sum(axis=0).tolist(), strict=True))}")
     for profile in profiles:
         trained = load_speech_encoder(profile)
         encoder, background = RememberingSentences(trained.broad), load_theme_heads(trained).background

@@ -429,7 +429,7 @@ def test_the_background_is_the_middle_sentence_of_some_statements_of_all_parts_w
     assert background([filled], encoder).tolist() == [[2.0]]
 
 
-def test_a_training_goes_on_from_a_coder_of_its_profile_only(
+def test_a_training_refuses_options_that_make_no_sense(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from models.training import train
@@ -440,6 +440,14 @@ def test_a_training_goes_on_from_a_coder_of_its_profile_only(
     assert (
         "--start needs the folder of a coder of the profile, fast, not build/first/accurate" in capsys.readouterr().err
     )
+    monkeypatch.setattr("sys.argv", ["train", "fast", "--average"])
+    with pytest.raises(SystemExit):
+        train.main()
+    assert "--average needs --start, the coder to average with" in capsys.readouterr().err
+    monkeypatch.setattr("sys.argv", ["train", "fast", "--parts", "9-1"])
+    with pytest.raises(SystemExit):
+        train.main()
+    assert "parts, as \"42-51,1-41:0.5\", not '9-1'" in capsys.readouterr().err
 
 
 def test_a_training_takes_shares_of_parts_at_even_steps() -> None:

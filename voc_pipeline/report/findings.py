@@ -23,7 +23,8 @@ _TWO_VALUES = 2
 _POLE = {-1: Sentiment.NEGATIVE, 1: Sentiment.POSITIVE}
 _SIGN: Mapping[str, int] = {pole: sign for sign, pole in _POLE.items()}
 _PATTERNS = (
-    "These are not findings: chance alone may have made each of them. Beside each stands what it would take to know."
+    "These are not findings: chance alone may have made each of them. Below each stands how many participants a new "
+    "study that tests it alone would need."
 )
 
 
