@@ -62,7 +62,7 @@ def test_every_text_gets_its_own_vector_from_a_batch_whose_shape_its_length_alon
     for text, vector in zip(texts, vectors, strict=True):
         [encoding] = CharacterTokenizer().encode_batch([text])
         assert vector.tolist() == [sum(encoding.ids), len(encoding.ids)]
-    assert all(length % 8 == 0 and rows == 1024 // length for rows, length in forward.shapes)
+    assert all(length % 8 == 0 and rows == 256 // length for rows, length in forward.shapes)
 
 
 def test_no_texts_give_an_empty_matrix_and_no_forward_pass() -> None:

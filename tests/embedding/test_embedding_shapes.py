@@ -20,7 +20,7 @@ def test_a_plan_holds_every_text_once_in_a_shape_that_its_length_alone_decides(l
     batches = plan(lengths)
     assert sorted(text for batch in batches for text in batch.texts) == list(range(len(lengths)))
     for batch in batches:
-        assert 1 <= len(batch.texts) <= max(1, 1024 // batch.length)
+        assert 1 <= len(batch.texts) <= max(1, 256 // batch.length)
         assert all(batch.length - 8 < lengths[text] <= batch.length for text in batch.texts)
     assert [batch.length for batch in batches] == sorted((batch.length for batch in batches), reverse=True)
 

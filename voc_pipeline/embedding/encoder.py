@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from voc_pipeline.embedding.shapes import encode_in_batches
+from voc_pipeline.embedding.shapes import SHAPE, encode_in_batches
 from voc_pipeline.embedding.sources import locate
 from voc_pipeline.manifests import encoder_manifest
 
@@ -90,6 +90,6 @@ def load_encoder() -> Encoder:
     return FixedShapeEncoder(
         lambda ids, lengths: forward.mean_pooled(transformer(ids, lengths), lengths),
         tokenizer,
-        key=f"{manifest.repo}@{manifest.revision[:HASH_DIGITS]}:{weights_hash}:{precision}",
+        key=f"{manifest.repo}@{manifest.revision[:HASH_DIGITS]}:{weights_hash}:{precision}:{SHAPE}",
         dimension=manifest.dimension,
     )

@@ -14,7 +14,7 @@ import numpy as np
 
 from voc_pipeline.embedding.encoder import HASH_DIGITS
 from voc_pipeline.embedding.paired import PairedEncoder
-from voc_pipeline.embedding.shapes import encode_in_batches
+from voc_pipeline.embedding.shapes import SHAPE, encode_in_batches
 from voc_pipeline.embedding.sources import locate
 from voc_pipeline.errors import ModelError
 from voc_pipeline.manifests import coder_manifest, encoder_manifest
@@ -249,7 +249,7 @@ def _windowed(manifest: EncoderManifest, key: str, adapter: Callable[[], dict[st
         forward.Transformer(files["model.safetensors"], files["config.json"], dtype, adapter=adapter()),
         tokenizer,
         marks=marks_of(tokenizer, manifest),
-        key=f"{key}:{str(dtype).removeprefix('torch.')}",
+        key=f"{key}:{str(dtype).removeprefix('torch.')}:{SHAPE}",
         dimension=manifest.dimension,
     )
 
