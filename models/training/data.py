@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent
 EXEMPLARS = FOLDER / "exemplars"
+HELD_OUT = FOLDER / "held_out"
 VALIDATION = FOLDER / "validation"
 TRAPS = FOLDER / "traps.jsonl"
 

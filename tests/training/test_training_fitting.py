@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 
@@ -17,6 +19,9 @@ from models.training.fitting import (
 )
 from tests.coding.made_up import WordEncoder, unit
 from voc_pipeline.coding.heads import LinearHead
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_a_turn_scores_as_its_best_codable_sentence_and_fillers_alone_are_left_out() -> None:
@@ -100,3 +105,27 @@ def test_a_trap_counts_by_the_likeliest_of_the_themes_that_are_wrong_in_it(monke
     assert found.tolist() == [3.0, 2.0], "silence alone in the first, price by three words of four in the second"
     head.bias[0] = 1
     assert bench.lures(WordEncoder(("price", "silence")), head, ("price", "silence")).tolist() == [3.0, 4.0]
+
+
+def test_the_second_coder_of_the_held_out_statements_agrees_on_codes_and_not_by_their_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from benchmarks import held_out as bench
+
+    def statement(number: int, *themes: str) -> Statement:
+        codes = tuple(Code(theme, "negative", "use", "problem", 0, 5) for theme in themes)
+        return Statement("p90", number, unit(["Price. "]), codes)
+
+    lines = ['{"id": "p90-1", "codes": [{"theme": "price"}]}', '{"id": "p90-2", "codes": [{"theme": "silence"}]}']
+    (tmp_path / "codes.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    monkeypatch.setattr(bench, "SECOND_CODER", tmp_path / "codes.jsonl")
+    assert bench.agreement([statement(1, "price"), statement(2, "price", "silence")]) == pytest.approx(2 * 2 / (3 + 2))
+    assert bench.agreement([statement(1, "silence"), statement(2, "price")]) == 0
+
+
+def test_rates_are_of_all_that_is_chosen_and_all_that_is_coded() -> None:
+    from benchmarks.held_out import rates
+
+    labels, chosen = np.array([[1, 1], [1, 0]], np.int8), np.array([[True, False], [False, True]])
+    assert rates(labels, chosen) == "0.500 / 0.333"
+    assert rates(labels, chosen & False) == "0.000 / 0.000"

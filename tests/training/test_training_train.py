@@ -67,11 +67,12 @@ def test_all_models_that_are_shipped_stay_under_30_mb() -> None:
 
 
 def test_every_exemplar_has_an_id_of_its_own_and_evidence_in_its_text() -> None:
-    from models.training.data import EXEMPLARS
+    from models.training.data import EXEMPLARS, HELD_OUT
 
     seen = set()
     themes = set(theme_ids())
-    for path in EXEMPLARS.glob("part*.jsonl"):
+    paths = [path for folder in (EXEMPLARS, HELD_OUT) for path in folder.glob("part*.jsonl")]
+    for path in paths:
         for line in path.read_text(encoding="utf-8").splitlines():
             entry = json.loads(line)
             seen.add(entry["id"])
@@ -79,7 +80,21 @@ def test_every_exemplar_has_an_id_of_its_own_and_evidence_in_its_text() -> None:
             for code in entry["codes"]:
                 assert code["theme"] in themes, entry["id"]
                 assert code.get("evidence", "") in entry["text"], entry["id"]
-    assert len(seen) == sum(len(path.read_text(encoding="utf-8").splitlines()) for path in EXEMPLARS.glob("*.jsonl"))
+    assert len(seen) == sum(len(path.read_text(encoding="utf-8").splitlines()) for path in paths)
+
+
+def test_held_out_statements_are_all_coded_twice_and_none_is_trained_on() -> None:
+    from models.training.data import EXEMPLARS, FOLDER, HELD_OUT
+
+    def entries(*paths: Path) -> list[dict[str, Any]]:
+        return [json.loads(line) for path in paths for line in path.read_text(encoding="utf-8").splitlines()]
+
+    held_out = entries(*sorted(HELD_OUT.glob("part*.jsonl")))
+    second = entries(FOLDER / "second_coder" / "statements.jsonl")
+    assert sorted(entry["id"] for entry in held_out) == sorted(entry["id"] for entry in second)
+    assert not {entry["text"] for entry in held_out} & {
+        entry["text"] for entry in entries(*EXEMPLARS.glob("part*.jsonl"))
+    }
 
 
 def test_traps_are_of_five_kinds_and_say_what_is_wrong_in_them() -> None:
