@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from voc_pipeline.embedding.encoder import FixedShapeEncoder, load_encoder
+from voc_pipeline.embedding.shapes import SHAPE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -109,5 +110,5 @@ def test_the_fast_path_agrees_with_sentence_transformers(encoder: Encoder) -> No
 def test_the_encoder_says_what_it_is(encoder: Encoder) -> None:
     assert encoder.dimension == 384
     prefix = "sentence-transformers/all-MiniLM-L6-v2@c9745ed1d9f2:53aa51172d14:"
-    assert encoder.key in {f"{prefix}bfloat16", f"{prefix}float32"}
+    assert encoder.key in {f"{prefix}bfloat16:{SHAPE}", f"{prefix}float32:{SHAPE}"}
     assert encoder.encode([]).shape == (0, 384)
