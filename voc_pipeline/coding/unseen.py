@@ -4,8 +4,7 @@ Statements and descriptions are seen from the middle of their kind: what all exa
 share, says nothing. A theme's head is the mean direction of its examples and description (Rocchio 1971) plus half a
 logistic head of these against those of the other themes, plus the words themselves (`wording`). Scores are read
 relative to what the examples of other themes score, or ordinary talk where that is higher, so one threshold serves
-every codebook. An answer counts by its best
-sentence or as a whole, whichever says more.
+every codebook. An answer counts by its best sentence or as a whole, whichever says more.
 """
 
 from __future__ import annotations
