@@ -26,16 +26,8 @@ faults: .venv/.installed-dev
 	$(BIN)/python -m tests.faults.drop_storm
 
 train: .venv/.installed-dev
-	$(BIN)/python -m models.training.train accurate --parts 1-20 --out build/first
-	$(BIN)/python -m models.training.train accurate --parts 1-34 --start build/first/accurate --out build/second
-	$(BIN)/python -m models.training.train accurate --parts 1-41 --epochs 1 --start build/second/accurate --out build/third
-	$(BIN)/python -m models.training.train accurate --parts 42-51,1-41:0.5 --epochs 1 --start build/third/accurate --out build/fourth
-	$(BIN)/python -m models.training.train accurate --parts 42-59,1-41:0.5 --epochs 2 --start build/fourth/accurate --out build/fifth
-	$(BIN)/python -m models.training.train accurate --parts 1-9,60-67,10-59:0.2 --epochs 2 --average --start build/fifth/accurate
-	$(BIN)/python -m models.training.train fast --parts 1-41 --teacher build/third/accurate --out build/third
-	$(BIN)/python -m models.training.train fast --parts 42-51,1-41:0.5 --start build/third/fast --out build/fourth
-	$(BIN)/python -m models.training.train fast --parts 42-59,1-41:0.5 --start build/fourth/fast --out build/fifth
-	$(BIN)/python -m models.training.train fast --parts 1-9,60-67,10-59:0.2 --epochs 2 --average --start build/fifth/fast
+	$(BIN)/python -m models.training.train accurate
+	$(BIN)/python -m models.training.train fast
 
 # torch comes first and exactly: a range would fetch a build for graphics cards of several GB.
 .venv/.installed: pyproject.toml constraints.txt

@@ -39,8 +39,6 @@ class Judgement:
     theme: int
     sentences: tuple[int, ...]
     labels: tuple[int, ...]
-    taught: tuple[tuple[float, ...], ...] = ()
-    """What a teacher thinks: each field's probabilities; nothing without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +56,6 @@ class Example:
     sentences: Labels
     known: Labels
     judgements: tuple[Judgement, ...]
-    taught: Labels
-    """What a teacher thinks that each sentence carries: probabilities (sentences, themes); no rows without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +68,9 @@ class Vocabulary:
     labels: Mapping[str, tuple[str, ...]]
 
 
-def example_of(statement: Statement, vocabulary: Vocabulary) -> Example | None:
-    """Tokenise a statement; None when it has no sentence."""
+def example_of(statement: Statement, vocabulary: Vocabulary) -> Example:
+    """Tokenise a statement, which has a sentence at least."""
     sentences = sentences_of(statement.unit)
-    if not sentences:
-        return None
     speech = speech_of(statement.unit, sentences)
     encoded = vocabulary.tokenizer.encode(speech.text, add_special_tokens=False)
     owners = [UNKNOWN] * len(encoded.ids)
@@ -97,10 +91,7 @@ def example_of(statement: Statement, vocabulary: Vocabulary) -> Example | None:
         else:
             carried[list(carriers), theme] = 1
         judgements.append(Judgement(theme, carriers, _labels(code, vocabulary)))
-    no_teacher = np.zeros((0, shape[1]), np.float32)
-    return Example(
-        tuple(asked), tuple(encoded.ids), tuple(owners), themes, carried, known, tuple(judgements), no_teacher
-    )
+    return Example(tuple(asked), tuple(encoded.ids), tuple(owners), themes, carried, known, tuple(judgements))
 
 
 def _carriers(code: Code, sentences: Sequence[Sentence]) -> tuple[int, ...]:
@@ -134,7 +125,6 @@ def joined(first: Example, second: Example, question: tuple[int, ...]) -> Exampl
         sentences=np.concatenate([first.sentences, second.sentences]),
         known=np.concatenate([first.known, second.known]),
         judgements=first.judgements + moved,
-        taught=np.concatenate([first.taught, second.taught]),
     )
 
 
@@ -157,7 +147,7 @@ def with_another_question(
 
     Short answers stay as they are: "twice a week, I'd say" may carry a code behind another question.
     """
-    if example.judgements or len(example.text) < _SPEAKS_FOR_ITSELF or not rate or choose.random() >= rate:
+    if example.judgements or len(example.text) < _SPEAKS_FOR_ITSELF or choose.random() >= rate:
         return example
     return replace(example, question=choose.choice(others).question)
 
@@ -175,7 +165,6 @@ class Batch:
     sentences: torch.Tensor
     known: torch.Tensor
     judgements: tuple[Judgement, ...]
-    taught: torch.Tensor
 
 
 def batch_of(examples: Sequence[Example], marks: Marks) -> Batch:
@@ -204,5 +193,4 @@ def batch_of(examples: Sequence[Example], marks: Marks) -> Batch:
         sentences=torch.from_numpy(np.concatenate([example.sentences for example in examples])),
         known=torch.from_numpy(np.concatenate([example.known for example in examples])),
         judgements=tuple(judgements),
-        taught=torch.from_numpy(np.concatenate([example.taught for example in examples])),
     )

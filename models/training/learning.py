@@ -10,16 +10,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
 import torch
 from torch.nn import functional
 
 from models.training.examples import UNKNOWN, batch_of, varied, with_another_question
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
-    import numpy.typing as npt
     from torch import Tensor
 
     from models.training.examples import Batch, Example
@@ -35,20 +33,22 @@ _SHORTER_SHARE = 0.42  # of the work, for the half with the shorter answers: mor
 class Recipe:
     """How a network is trained."""
 
-    epochs: int = 3
-    rows: int = 32
-    rate: float = 2e-4
+    passes: tuple[str, ...]
+    """Which parts each pass goes through, and what share of each: "42-51,1-41:0.5". What a share takes is drawn."""
+    averaged: int = 1
+    """How many of the last passes' weights are averaged."""
+    rows: int = 16
+    """Answers a step; up to so many less one of a pass are left out."""
+    rate: float = 3e-4
     """Learning rate of the corrections (AdamW), after a warm-up, falling in a line."""
     head_rate: float = 1e-3
     decay: float = 0.01
-    warm_up: float = 0.08
+    warm_up: float = 0.04
     join: float = 0.25
     """Share of answers that are joined with another one."""
     drop_question: float = 0.3
-    swap_question: float = 0.0
+    swap_question: float = 0.3
     """Share of answers without a code that get another answer's question."""
-    known_share: float = 1.0
-    """After the first epoch: share that is gone through again of those answers that cost less than the median."""
     dropout: float = 0.1
     """On sentence vectors, before the theme heads."""
     softness: float = 0.5
@@ -59,73 +59,81 @@ class Recipe:
     beside_weight: float = 0.5
     """Weight of sentences without a theme, in an answer that has it."""
     stance_weights: tuple[float, ...] = (0.8, 0.25, 0.25)
-    teacher_weight: float = 1.0
-    """Of what a teacher says about each sentence and code, where there is one (`teaching`)."""
     seed: int = 20261122
 
 
-def train(network: Network, examples: Sequence[Example], marks: Marks, recipe: Recipe) -> None:
-    """Train a network in place. The same examples, recipe and machine give the same weights."""
-    choose = random.Random(recipe.seed)  # noqa: S311 (training, not secrets)
-    corrections = [weight for layer in network.layers for weight in layer.parameters()]
-    inside = {id(weight) for weight in corrections}
-    heads = [weight for weight in network.parameters() if id(weight) not in inside]
-    optimiser = torch.optim.AdamW(
-        [{"params": corrections, "lr": recipe.rate}, {"params": heads, "lr": recipe.head_rate}],
-        weight_decay=recipe.decay,
-    )
-    pace = _pace(sum(_steps(len(examples), epoch, recipe) for epoch in range(recipe.epochs)), recipe.warm_up)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, pace)
-    started = time.monotonic()
-    costs = np.zeros(len(examples))
-    with ThreadPoolExecutor(_THREADS, initializer=lambda: torch.set_num_threads(1)) as threads:
-        for epoch in range(recipe.epochs):
-            order = _order(costs, choose, recipe.known_share if epoch else 1.0)
-            steps = _steps(len(examples), epoch, recipe)
+class Training:
+    """A training under way. The same examples, recipe and machine give the same weights."""
+
+    def __init__(self, network: Network, marks: Marks, recipe: Recipe) -> None:
+        self._network, self._marks, self._recipe = network, marks, recipe
+        self._choose = random.Random(recipe.seed)  # noqa: S311 (training, not secrets)
+        corrections = [weight for layer in network.layers for weight in layer.parameters()]
+        inside = {id(weight) for weight in corrections}
+        heads = [weight for weight in network.parameters() if id(weight) not in inside]
+        self._optimiser = torch.optim.AdamW(
+            [{"params": corrections, "top": recipe.rate}, {"params": heads, "top": recipe.head_rate}],
+            weight_decay=recipe.decay,
+        )
+        self._passes = 0
+
+    def go_through(self, pools: Sequence[tuple[Sequence[Example], float]]) -> None:
+        """Make the recipe's next pass, in any order through a share of each pool of examples.
+
+        What an answer is joined with, and other questions put before it, come from whole pools.
+
+        Learning rates rise and fall over all passes of the recipe, whatever their lengths.
+
+        Raises:
+            ValueError: The recipe has no further pass, or there are too few examples for one step.
+        """
+        if self._passes == len(self._recipe.passes):
+            message = f"all {self._passes} passes of the recipe are made"
+            raise ValueError(message)
+        started = time.monotonic()
+        order = [one for pool, share in pools for one in self._choose.sample(pool, int(share * len(pool)))]
+        self._choose.shuffle(order)
+        steps = len(order) // self._recipe.rows
+        if not steps:
+            message = f"{len(order)} answers to learn from, {self._recipe.rows} a step: too few for one"
+            raise ValueError(message)
+        others = [one for pool, _ in pools for one in pool]
+        with ThreadPoolExecutor(_THREADS, initializer=lambda: torch.set_num_threads(1)) as threads:
             for step in range(steps):
-                numbers = order[step * recipe.rows : (step + 1) * recipe.rows]
-                chosen = [_varied(examples, number, choose, recipe) for number in numbers]
-                optimiser.zero_grad(set_to_none=True)
-                halves = _halves(chosen)
-                batches = [[batch_of([chosen[place] for place in group], marks) for group in half] for half in halves]
-                jobs = [
-                    threads.submit(_backward, network, half, recipe, seed=choose.getrandbits(32), rows=len(chosen))
-                    for half in batches
-                ]
-                for half, job in zip(halves, jobs, strict=True):
-                    costs[[numbers[place] for group in half for place in group]] = job.result()
-                torch.nn.utils.clip_grad_norm_([*corrections, *heads], 1.0)
-                optimiser.step()
-                network.merge()
-                schedule.step()
+                done = (self._passes + (step + 1) / steps) / len(self._recipe.passes)
+                for group in self._optimiser.param_groups:
+                    group["lr"] = group["top"] * pace(done, self._recipe.warm_up)
+                taken = order[step * self._recipe.rows : (step + 1) * self._recipe.rows]
+                cost = self._step([_varied(one, others, self._choose, self._recipe) for one in taken], threads)
                 if step % 20 == 0:
-                    print(f"epoch {epoch + 1}, step {step}/{steps}: loss {costs[numbers].mean():.2f}, "
+                    print(f"pass {self._passes + 1}, step {step}/{steps}: loss {cost:.2f}, "
                           f"{time.monotonic() - started:.0f} s", flush=True)  # fmt: skip
+        self._passes += 1
+
+    def _step(self, chosen: Sequence[Example], threads: ThreadPoolExecutor) -> float:
+        """Learn from some answers; returns what they cost on average."""
+        self._optimiser.zero_grad(set_to_none=True)
+        halves = _halves(chosen)
+        jobs = []
+        for half in halves:
+            batches = [batch_of([chosen[place] for place in group], self._marks) for group in half]
+            seed = self._choose.getrandbits(32)
+            jobs.append(threads.submit(_backward, self._network, batches, self._recipe, seed=seed, rows=len(chosen)))
+        cost = sum(job.result() for job in jobs)
+        torch.nn.utils.clip_grad_norm_([*self._network.parameters()], 1.0)
+        self._optimiser.step()
+        self._network.merge()
+        return cost
 
 
-def _varied(examples: Sequence[Example], number: int, choose: random.Random, recipe: Recipe) -> Example:
-    swapped = with_another_question(examples[number], examples, choose, rate=recipe.swap_question)
-    return varied(swapped, examples, choose, join=recipe.join, drop=recipe.drop_question)
+def pace(done: float, warm_up: float) -> float:
+    """Give the share of the top learning rate after a share ``done`` of a training: up in a line, then down to 2%."""
+    return min(1.0, done / warm_up) * max(0.02, 1 - max(0.0, done - warm_up) / (1 - warm_up))
 
 
-def _steps(count: int, epoch: int, recipe: Recipe) -> int:
-    known = count // 2
-    return max(1, (count - known + int(known * (recipe.known_share if epoch else 1.0))) // recipe.rows)
-
-
-def _order(costs: npt.NDArray[np.float64], choose: random.Random, known_share: float) -> list[int]:
-    """Shuffle what to go through: the dearer half of the answers, and a share of the others."""
-    if known_share == 1:
-        return choose.sample(range(len(costs)), len(costs))
-    ranked = np.argsort(costs, kind="stable").tolist()
-    known = len(ranked) // 2
-    taken = choose.sample(ranked[:known], int(known * known_share)) + ranked[known:]
-    return choose.sample(taken, len(taken))
-
-
-def _pace(steps: int, warm_up: float) -> Callable[[int], float]:
-    warm = int(warm_up * steps) + 1
-    return lambda step: min(1.0, (step + 1) / warm) * max(0.02, 1 - max(0, step - warm) / max(1, steps - warm))
+def _varied(example: Example, others: Sequence[Example], choose: random.Random, recipe: Recipe) -> Example:
+    swapped = with_another_question(example, others, choose, rate=recipe.swap_question)
+    return varied(swapped, others, choose, join=recipe.join, drop=recipe.drop_question)
 
 
 def _halves(examples: Sequence[Example]) -> list[list[list[int]]]:
@@ -144,21 +152,19 @@ def _groups(numbers: Sequence[int]) -> list[list[int]]:
     return [list(numbers[first : first + size]) for first in range(0, len(numbers), size)]
 
 
-def _backward(
-    network: Network, batches: Sequence[Batch], recipe: Recipe, *, seed: int, rows: int
-) -> npt.NDArray[np.float32]:
-    """Add the gradients of a half's groups, for their share of a step's rows; returns what each answer cost.
+def _backward(network: Network, batches: Sequence[Batch], recipe: Recipe, *, seed: int, rows: int) -> float:
+    """Add the gradients of a half's groups, for their share of a step's rows; returns their share of its cost.
 
     One pass backwards for all groups: a weight's gradient is then added to once a thread, in any order the same.
     """
     chance = torch.Generator().manual_seed(seed)
-    costs = torch.cat([_costs(network, batch, recipe, chance) for batch in batches])
-    (costs.sum() / rows).backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
-    return np.asarray(costs.detach())
+    cost = torch.stack([_cost(network, batch, recipe, chance) for batch in batches]).sum() / rows
+    cost.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+    return cost.item()
 
 
-def _costs(network: Network, batch: Batch, recipe: Recipe, chance: torch.Generator) -> Tensor:
-    """Sum of three losses for each answer: its themes, its sentences' themes, the stances of its codes."""
+def _cost(network: Network, batch: Batch, recipe: Recipe, chance: torch.Generator) -> Tensor:
+    """Sum three losses over a batch's answers: of their themes, their sentences' themes, the stances of their codes."""
     rows = len(batch.ids)
     vectors = network.sentences(batch.ids, batch.lengths, batch.owners, len(batch.answers))
     kept = (torch.rand(vectors.shape, generator=chance) >= recipe.dropout) / (1 - recipe.dropout)
@@ -169,27 +175,19 @@ def _costs(network: Network, batch: Batch, recipe: Recipe, chance: torch.Generat
     beside = (batch.themes[batch.answers] > 0) & (batch.sentences == 0)
     certain = batch.known * torch.where(beside, recipe.beside_weight, 1.0)
     each = recipe.sentence_weight * compare(logits, batch.sentences, pos_weight=weight) * certain
-    if len(batch.taught):
-        each = each + recipe.teacher_weight * compare(logits, batch.taught)
-    costs = themes.sum(1).index_add(0, batch.answers, each.sum(1))
-    if not batch.judgements:
-        return costs
-    judged_in = batch.answers[[one.sentences[0] for one in batch.judgements]]
-    return costs.index_add(0, judged_in, _stance_costs(network, vectors, batch, recipe))
+    cost = themes.sum() + each.sum()
+    return cost + _stance_cost(network, vectors, batch, recipe) if batch.judgements else cost
 
 
-def _stance_costs(network: Network, vectors: Tensor, batch: Batch, recipe: Recipe) -> Tensor:
+def _stance_cost(network: Network, vectors: Tensor, batch: Batch, recipe: Recipe) -> Tensor:
     evidence = torch.stack([vectors[list(one.sentences)].mean(dim=0) for one in batch.judgements])
     judged = network.judge(evidence, torch.tensor([one.theme for one in batch.judgements]))
     labels = torch.tensor([one.labels for one in batch.judgements])
-    costs = torch.zeros(len(labels))
-    for column, (logits, weight) in enumerate(zip(judged.values(), recipe.stance_weights, strict=True)):
-        cost = functional.cross_entropy(logits, labels[:, column], ignore_index=UNKNOWN, reduction="none")
-        if batch.judgements[0].taught:
-            said = torch.tensor([one.taught[column] for one in batch.judgements])
-            cost = cost + recipe.teacher_weight * functional.cross_entropy(logits, said, reduction="none")
-        costs = costs + weight * cost
-    return costs
+    costs = [
+        weight * functional.cross_entropy(logits, labels[:, column], ignore_index=UNKNOWN, reduction="sum")
+        for column, (logits, weight) in enumerate(zip(judged.values(), recipe.stance_weights, strict=True))
+    ]
+    return torch.stack(costs).sum()
 
 
 def soft_maximum(logits: Tensor, answers: Tensor, rows: int, softness: float) -> Tensor:

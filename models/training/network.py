@@ -189,7 +189,7 @@ class Network(nn.Module):
             tensors[f"{name}.weight"] = (head.weight * factor).t()
             tensors[f"{name}.bias"] = head.bias
         tensors["stance.shifts"] = self.shifts
-        return {name: tensor.detach().contiguous() for name, tensor in tensors.items()}
+        return {name: tensor.detach().clone(memory_format=torch.contiguous_format) for name, tensor in tensors.items()}
 
     def resume(self, tensors: Mapping[str, Tensor]) -> None:
         """Go on from what a network of this shape shipped."""

@@ -21,9 +21,8 @@ from tokenizers import Tokenizer
 from models.training import fitting
 from models.training.data import EXEMPLARS, FOLDER, VALIDATION, data_hash, load_exemplars, load_validation
 from models.training.examples import Vocabulary, example_of
-from models.training.learning import Recipe, train
+from models.training.learning import Recipe, Training
 from models.training.network import Network, Shape
-from models.training.teaching import teacher_of
 from voc_pipeline.codebooks.reading import load_codebook
 from voc_pipeline.coding.heads import LinearHead
 from voc_pipeline.coding.scoring import calibration_error
@@ -47,24 +46,33 @@ if TYPE_CHECKING:
 CODERS = FOLDER.parent / "coders"
 BACKGROUND = 400  # sentences of ordinary talk, which themes without a trained head are told apart from
 REFERENCES = 260  # statements of a theme that reasons may refer to: more would be most of what ships
+BRIEF = 60  # words: reasons refer to statements of so many at most; longer ones would take most of the time to read
 FLOOR_SHARE = 0.5  # the review queue starts at half the threshold
 LABELS = {
     "sentiment": ("negative", "neutral", "positive", "mixed"),
     "stage": ("discover", "evaluate", "purchase", "onboard", "use", "support", "renew"),
     "type": ("problem", "praise", "desired_outcome", "solution_request", "fact"),
 }
-PROFILES: Mapping[str, tuple[Shape, Recipe]] = {
-    "accurate": (Shape("mpnet", rank=32, first_layer=5, scale=8.0), Recipe()),
+PROFILES: Mapping[str, tuple[Shape, Recipe]] = {  # a training ends with indirect talk, long answers and lures
+    "accurate": (
+        Shape("mpnet", rank=32, first_layer=5, scale=8.0),
+        Recipe(
+            passes=(
+                "1-67",
+                "1-9,68-73,60-67:0.6,21-26,38-39,49-50,57,40:0.5,42-48:0.4,51-56:0.4,58-59:0.4,27-37:0.15",
+                "74-79,1-9:0.15,60-73:0.15,42-59:0.1,10-41:0.03",
+            ),
+            averaged=2,
+        ),
+    ),
     "fast": (
         Shape("minilm", rank=64, first_layer=0, scale=2.4),
-        Recipe(epochs=5, rows=16, rate=4e-4, swap_question=0.35),
+        Recipe(
+            passes=("1-73", "1-9,60-79,21-26,38-39,49-50,57,40:0.5,42-48:0.5,51-56:0.5,58-59:0.5,27-37:0.3"),
+            rate=4e-4,
+        ),
     ),
 }
-GOING_ON: Mapping[str, Recipe] = {
-    "accurate": Recipe(epochs=3, rows=16, rate=3e-4, swap_question=0.3, known_share=0.4, join=0.3, seed=20261123),
-    "fast": Recipe(epochs=1, rows=16, rate=4e-4, swap_question=0.3, known_share=0.4, join=0.3, seed=20261123),
-}
-"""For a training that starts from a trained coder: fewer answers a step, most of them those that cost it most."""
 
 
 def vocabulary_of(manifest: EncoderManifest, files: Mapping[str, Path]) -> Vocabulary:
@@ -76,37 +84,40 @@ def vocabulary_of(manifest: EncoderManifest, files: Mapping[str, Path]) -> Vocab
     return Vocabulary(tokenizer, marks_of(tokenizer, manifest), themes, LABELS)
 
 
-def train_coder(
-    shape: Shape,
-    recipe: Recipe,
-    exemplars: Sequence[Statement],
-    *,
-    start: Path | None = None,
-    teacher: Path | None = None,
-) -> dict[str, Tensor]:
-    """Train a profile's network, from a trained coder's folder or from nothing; returns the tensors to ship.
-
-    A ``teacher`` is another trained coder's folder.
-    """
+def train_coder(shape: Shape, recipe: Recipe, start: Path | None = None) -> dict[str, Tensor]:
+    """Train a profile's network, from a trained coder's folder or from nothing; returns the tensors to ship."""
     manifest = encoder_manifest(shape.encoder)
     files = locate(manifest).paths
     vocabulary = vocabulary_of(manifest, files)
-    examples = [example for one in exemplars if (example := example_of(one, vocabulary)) is not None]
-    if teacher is not None:
-        examples = taught(examples, exemplars, teacher)
     torch.manual_seed(recipe.seed)
     counts = {field: len(labels) for field, labels in LABELS.items()}
     network = Network(files, shape, len(vocabulary.themes), counts)
     if start is not None:
         network.resume(load_file(start / "weights.safetensors"))
-    train(network, examples, vocabulary.marks, recipe)
-    return network.shipped()
+    training = Training(network, vocabulary.marks, recipe)
+    parts = examples_of(vocabulary)
+    made = []
+    for written in recipe.passes:
+        training.go_through([(parts[part], share) for part, share in shares_of(written).items()])
+        made.append(network.shipped())
+    return averaged(made[-recipe.averaged :])
 
 
-def averaged(tensors: Mapping[str, Tensor], start: Path) -> dict[str, Tensor]:
-    """Average what a training shipped with the coder it started from (Wortsman et al. 2022, arXiv 2109.01903)."""
-    before = load_file(start / "weights.safetensors")
-    return {name: ((tensor.float() + before[name].float()) / 2).to(tensor.dtype) for name, tensor in tensors.items()}
+def averaged(made: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
+    """Average what passes of one training would ship (Izmailov et al. 2018, arXiv 1803.05407)."""
+    return {
+        name: torch.stack([tensors[name].float() for tensors in made]).mean(dim=0).to(tensor.dtype)
+        for name, tensor in made[-1].items()
+    }
+
+
+def examples_of(vocabulary: Vocabulary) -> dict[int, list[Example]]:
+    """Read the statements of each part as examples."""
+    parts: dict[int, list[Example]] = {}
+    for one in load_exemplars():
+        if sentences_of(one.unit):
+            parts.setdefault(part_of(one), []).append(example_of(one, vocabulary))
+    return parts
 
 
 def encoder_with(tensors: Mapping[str, Tensor], shape: Shape, vocabulary: Vocabulary) -> SpeechEncoder:
@@ -127,15 +138,6 @@ def read_coder(folder: Path) -> tuple[dict[str, Tensor], Vocabulary, SpeechEncod
     tensors = load_file(folder / "weights.safetensors")
     vocabulary = vocabulary_of(manifest, locate(manifest).paths)
     return tensors, vocabulary, encoder_with(tensors, shape, vocabulary)
-
-
-def taught(examples: Sequence[Example], exemplars: Sequence[Statement], teacher: Path) -> list[Example]:
-    """Ask a trained coder what it thinks of the exemplars, whose examples are given in the same order."""
-    tensors, vocabulary, encoder = read_coder(teacher)
-    units = [one.unit for one in exemplars if sentences_of(one.unit)]
-    encoded = encoder.encode([speech_of(unit, sentences_of(unit)) for unit in units])
-    knows = teacher_of(tensors, vocabulary.themes, LABELS)
-    return [knows.taught(example, matrix) for example, matrix in zip(examples, encoded, strict=True)]
 
 
 def choose(tensors: Mapping[str, Tensor], encoder: SpeechEncoder, themes: tuple[str, ...]) -> dict[str, Any]:
@@ -161,9 +163,11 @@ def choose(tensors: Mapping[str, Tensor], encoder: SpeechEncoder, themes: tuple[
 
 
 def spread(exemplars: Sequence[Statement], most: int = REFERENCES) -> list[Statement]:
-    """Keep so many codes of each theme at most, taken at even steps through the parts, and what carries them."""
+    """Keep so many codes of each theme at most, taken at even steps through short statements, and what carries them."""
     places: dict[str, list[tuple[int, int]]] = {}
     for place, one in enumerate(exemplars):
+        if len(one.unit.text.split()) > BRIEF:
+            continue
         for number, code in enumerate(one.codes):
             places.setdefault(code.theme, []).append((place, number))
     kept = {
@@ -250,28 +254,23 @@ def complete(folder: Path, tensors: dict[str, Tensor], described: dict[str, Any]
 def shares_of(written: str) -> dict[int, float]:
     """Read which parts to learn from, and what share of each: "42-51,1-41:0.5" is ten parts whole and others by half.
 
+    Of a part that is named twice, the later share holds.
+
     Raises:
-        ValueError: It is not written so, or a part does not exist.
+        ValueError: It is not written so, a part does not exist, or a share is not above 0 and at most 1.
     """
     shares: dict[int, float] = {}
     for one in written.split(","):
-        parts, _, share = one.partition(":")
+        parts, colon, share = one.partition(":")
         first, *rest = (int(bound) for bound in parts.split("-"))
         [last] = rest or [first]
-        shares |= dict.fromkeys(range(first, last + 1), float(share or 1))
+        if last < first or not (EXEMPLARS / f"part{last}.jsonl").exists():
+            raise ValueError(written)
+        shares |= dict.fromkeys(range(first, last + 1), float(share) if colon else 1.0)
     known = all((EXEMPLARS / f"part{part}.jsonl").exists() for part in shares)
-    if not shares or not known or not all(0 < share <= 1 for share in shares.values()):
+    if not known or not all(0 < share <= 1 for share in shares.values()):
         raise ValueError(written)
     return shares
-
-
-def taken(exemplars: Sequence[Statement], shares: Mapping[int, float]) -> list[Statement]:
-    """Keep these shares of parts' statements, at even steps through all parts of one share."""
-    kept: set[int] = set()
-    for share in set(shares.values()):
-        places = [place for place, one in enumerate(exemplars) if shares.get(part_of(one)) == share]
-        kept |= {places[step] for step in np.linspace(0, len(places) - 1, int(share * len(places)), dtype=int)}
-    return [one for place, one in enumerate(exemplars) if place in kept]
 
 
 def part_of(statement: Statement) -> int:
@@ -289,32 +288,26 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("profile", choices=sorted(PROFILES))
     parser.add_argument("--out", type=Path, default=CODERS, help="folder to write to (models/coders)")
-    parser.add_argument("--teacher", type=Path, help="folder of a trained coder to learn from too, besides the labels")
     parser.add_argument("--start", type=Path, help="folder of a trained coder of the profile to go on from")
-    parser.add_argument("--parts", help='parts to learn from, and shares of them: "42-51,1-41:0.5" (all)')
-    parser.add_argument("--average", action="store_true", help="average what is learned with --start")
-    parser.add_argument("--epochs", type=int, help="another number of epochs")
+    parser.add_argument(
+        "--pass", action="append", dest="passes", metavar="PARTS",
+        help='parts to go through, and shares of them: "42-51,1-41:0.5"; once for each pass (the profile\'s passes)',
+    )  # fmt: skip
     options = parser.parse_args()
-    if options.average and not options.start:
-        parser.error("--average needs --start, the coder to average with")
+    if options.start and not options.passes:
+        parser.error("--start needs --pass, the parts to go on with")
     if options.start and options.start.name != options.profile:
         parser.error(f"--start needs the folder of a coder of the profile, {options.profile}, not {options.start}")
-    try:
-        shares = shares_of(options.parts) if options.parts else None
-    except ValueError:
-        parser.error(f'--parts takes numbers of {EXEMPLARS}\'s parts, as "42-51,1-41:0.5", not {options.parts!r}')
     shape, recipe = PROFILES[options.profile]
-    recipe = GOING_ON[options.profile] if options.start else recipe
-    recipe = replace(recipe, epochs=options.epochs or recipe.epochs)
-    exemplars = load_exemplars()
-    if shares:
-        exemplars = taken(exemplars, shares)
-    tensors = train_coder(shape, recipe, exemplars, start=options.start, teacher=options.teacher)
-    if options.average:
-        tensors = averaged(tensors, options.start)
-    sources: dict[str, Any] = {"start": version_of(options.start), "teacher": version_of(options.teacher)}
-    sources |= {"parts": options.parts or "", "averaged": options.average}
-    complete(options.out / options.profile, tensors, {"recipe": asdict(recipe), **sources})
+    if options.passes:
+        recipe = replace(recipe, passes=tuple(options.passes), averaged=min(recipe.averaged, len(options.passes)))
+    for parts in recipe.passes:
+        try:
+            shares_of(parts)
+        except ValueError:
+            parser.error(f'a pass takes numbers of {EXEMPLARS}\'s parts, as "42-51,1-41:0.5", not {parts!r}')
+    tensors = train_coder(shape, recipe, options.start)
+    complete(options.out / options.profile, tensors, {"recipe": asdict(recipe), "start": version_of(options.start)})
 
 
 if __name__ == "__main__":

@@ -63,10 +63,16 @@ def test_the_threshold_is_the_highest_of_the_best_ones() -> None:
     assert best_threshold(np.array([[0], [0], [0], [1]], np.int8), scores) == pytest.approx(0.8)
 
 
-def test_a_threshold_that_costs_next_to_nothing_is_taken_and_no_dearer_one() -> None:
-    scores = np.concatenate([np.full(200, 0.5), np.full(100, 0.2), [0.3], np.full(5, 0.4)]).astype(np.float32)[:, None]
-    labels = np.concatenate([np.ones(200), np.zeros(100), [1], np.ones(5)]).astype(np.int8)[:, None]
-    assert best_threshold(labels, scores) == pytest.approx(0.4), "one of 206 may be missed, six may not"
+def test_a_threshold_is_raised_until_nine_mentions_of_ten_are_right_where_one_is_so_right() -> None:
+    scores = np.concatenate([np.full(40, 0.2), np.full(60, 0.3), np.full(60, 0.4)]).astype(np.float32)[:, None]
+    labels = np.concatenate([np.zeros(40), np.arange(60) % 4 > 0, np.arange(60) % 10 > 0]).astype(np.int8)[:, None]
+    few = np.concatenate([scores[:40], scores[80:]]), np.concatenate([labels[:40], labels[80:]])
+    assert micro_f1(few[1], few[0] >= 0.3) > micro_f1(few[1], few[0] >= 0.4), "F1 alone would take 0.3"
+    assert best_threshold(few[1], few[0]) == pytest.approx(0.305), "the first at which only the better ones are left"
+    assert micro_f1(labels, scores >= 0.3) > micro_f1(labels, scores >= 0.4) + 0.1
+    assert best_threshold(labels, scores) == pytest.approx(0.3), "it would cost too much"
+    few[1][-60:] = np.arange(60)[:, None] % 4 > 0
+    assert best_threshold(few[1], few[0]) == pytest.approx(0.3), "three of four at best"
 
 
 def test_an_interview_is_decided_without_its_own_labels() -> None:
