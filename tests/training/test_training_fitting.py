@@ -66,7 +66,7 @@ def test_the_threshold_is_the_highest_of_the_best_ones() -> None:
 def test_a_threshold_is_raised_until_nine_mentions_of_ten_are_right_where_one_is_so_right() -> None:
     scores = np.concatenate([np.full(40, 0.2), np.full(60, 0.3), np.full(60, 0.4)]).astype(np.float32)[:, None]
     labels = np.concatenate([np.zeros(40), np.arange(60) % 4 > 0, np.arange(60) % 10 > 0]).astype(np.int8)[:, None]
-    few = np.concatenate([scores[:40], scores[80:]]), np.concatenate([labels[:40], labels[80:]])
+    few = np.concatenate([scores[:40], scores[92:]]), np.concatenate([labels[:40], labels[92:]])
     assert micro_f1(few[1], few[0] >= 0.3) > micro_f1(few[1], few[0] >= 0.4), "F1 alone would take 0.3"
     assert best_threshold(few[1], few[0]) == pytest.approx(0.305), "the first at which only the better ones are left"
     assert micro_f1(labels, scores >= 0.3) > micro_f1(labels, scores >= 0.4) + 0.1
