@@ -95,7 +95,7 @@ class Training:
         self._choose.shuffle(order)
         steps = len(order) // self._recipe.rows
         if not steps:
-            message = f"{len(order)} answers to learn from, {self._recipe.rows} a step: too few for one"
+            message = f"a step takes {self._recipe.rows} answers, and there are {len(order)} to learn from"
             raise ValueError(message)
         others = [one for pool, _ in pools for one in pool]
         with ThreadPoolExecutor(_THREADS, initializer=lambda: torch.set_num_threads(1)) as threads:

@@ -6,11 +6,14 @@ import pytest
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import TypeAlias
 
     from models.training import learning
     from models.training.examples import Example, Vocabulary
     from models.training.network import Network
     from voc_pipeline.embedding.speech import Marks
+
+    Stepping: TypeAlias = tuple[list[Example], list[list[int]], list[list[float]], Any]
 
 
 @pytest.fixture(scope="module")
@@ -64,16 +67,10 @@ def test_training_twice_gives_the_same_bits_and_learns(
 ) -> None:
     import torch
 
-    from models.training.network import Network, Shape
-    from models.training.train import LABELS
-
     folder, examples, vocabulary = learned
-    files = {name: folder / name for name in ("model.safetensors", "config.json")}
-    counts = {field: len(labels) for field, labels in LABELS.items()}
     made = []
     for _ in "ab":
-        torch.manual_seed(1)
-        network = Network(files, Shape("tiny", rank=2, first_layer=1, scale=1.0), len(vocabulary.themes), counts)
+        network = network_of(folder, len(vocabulary.themes), seed=1)
         before = network.theme.weight.detach().clone()
         go_through(network, examples, vocabulary.marks, 4)
         assert not torch.equal(before, network.theme.weight)
@@ -206,9 +203,7 @@ def test_only_answers_without_a_code_that_speak_for_themselves_get_another_quest
 
 
 @pytest.fixture
-def stepping(
-    learned: tuple[Path, list[Example], Vocabulary], monkeypatch: pytest.MonkeyPatch
-) -> tuple[list[Example], list[list[int]], list[list[float]], Any]:
+def stepping(learned: tuple[Path, list[Example], Vocabulary], monkeypatch: pytest.MonkeyPatch) -> Stepping:
     """Give 20 examples, the numbers of those of each step and its rates, and what begins a training that notes them."""
     from models.training import learning
 
@@ -240,9 +235,7 @@ def stepping(
 
 
 @pytest.mark.models
-def test_a_pass_takes_the_share_of_each_pool_in_any_order(
-    stepping: tuple[list[Example], list[list[int]], list[list[float]], Any],
-) -> None:
+def test_a_pass_takes_the_share_of_each_pool_in_any_order(stepping: Stepping) -> None:
     examples, steps, _, begin = stepping
     training = begin(1, 2)
     training.go_through([(examples[:2], 1.0), (examples[2:], 0.5)])
@@ -259,20 +252,16 @@ def test_a_pass_takes_the_share_of_each_pool_in_any_order(
 
 
 @pytest.mark.models
-def test_a_pass_makes_whole_steps_only(
-    stepping: tuple[list[Example], list[list[int]], list[list[float]], Any],
-) -> None:
+def test_a_pass_makes_whole_steps_only(stepping: Stepping) -> None:
     examples, steps, _, begin = stepping
     begin(5, 1).go_through([(examples, 0.6)])
     assert [len(step) for step in steps] == [5, 5], "of twelve"
-    with pytest.raises(ValueError, match="1 answers to learn from, 5 a step"):
+    with pytest.raises(ValueError, match="a step takes 5 answers, and there are 1"):
         begin(5, 1).go_through([(examples[:1], 1.0)])
 
 
 @pytest.mark.models
-def test_learning_rates_rise_and_fall_over_all_passes(
-    stepping: tuple[list[Example], list[list[int]], list[list[float]], Any],
-) -> None:
+def test_learning_rates_rise_and_fall_over_all_passes(stepping: Stepping) -> None:
     from models.training.learning import pace
 
     examples, _, rates, begin = stepping
