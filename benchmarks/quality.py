@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.chance import calibration_by_chance, f1_interval
 from benchmarks.render import RENDERERS, interview_lines
 from benchmarks.traps import fallen_for, print_traps
 from models.training.data import load_traps
@@ -50,17 +51,21 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         run = run_study(Path(scratch), interviews, formats, profile=options.profile)
         mentions = read_csv(run / "mentions.csv")
-        cards = {form: score_format(interviews, mentions, read_csv(run / "turns.csv"), form) for form in formats}
+        check_turns(interviews, read_csv(run / "turns.csv"), formats)
+        found = {form: found_codes(mentions, form) for form in formats}
         stage = keys.STAGE_VERSIONS["code"]
         falls = trapped(Path(scratch)) if gold_dir is None else None
         coders = sorted({f"{row['coder']} {row['coder_version']} (stage {stage})" for row in mentions})
     kind = "EXTERNAL SET" if gold_dir else "validation interviews (thresholds were chosen on them: optimistic)"
     print(f"Quality on {len(interviews)} interviews, {kind}; coder: {', '.join(coders)}\n")
+    gold = gold_codes(interviews)
+    cards = {form: score(codes, gold, interviewer_turns=asked_turns(interviews)) for form, codes in found.items()}
     print_cards(cards)
+    print_chance(found["txt"], gold, sorted(interviews))
     if falls is not None:
         print_traps(*falls)
     if gold_dir is None:
-        second = score(load_second_coder(), gold_codes(interviews))
+        second = score(load_second_coder(), gold)
         print(
             "\nA second coder, a language model as the authors were, who saw neither the codes nor the coder: "
             f"micro-F1 {second.micro.f1:.3f}, macro-F1 {second.macro_f1:.3f}, sentiment of shared codes "
@@ -131,11 +136,9 @@ def read_csv(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(stream))
 
 
-def score_format(
-    interviews: dict[str, dict[str, Any]], mentions: list[dict[str, str]], turns: list[dict[str, str]], form: str
-) -> Scorecard:
-    """Score the mentions of one format's files against the codes of the interviews they were rendered from."""
-    found = [
+def found_codes(mentions: list[dict[str, str]], form: str) -> list[Coded]:
+    """List the mentions of one format's files by interview and turn."""
+    return [
         Coded(
             _interview(row),
             int(row["turn"]),
@@ -148,17 +151,25 @@ def score_format(
         for row in mentions
         if row["source_file"].startswith(f"{form}/")
     ]
-    asked = {
+
+
+def asked_turns(interviews: dict[str, dict[str, Any]]) -> set[tuple[str, int]]:
+    """List the turns of those who are not asked."""
+    return {
         (name, turn["n"])
         for name, interview in interviews.items()
         for turn in interview["turns"]
         if _role(turn) != "participant"
     }
-    read = sum(row["source_file"].startswith(f"{form}/") for row in turns)
+
+
+def check_turns(interviews: dict[str, dict[str, Any]], turns: list[dict[str, str]], formats: Sequence[str]) -> None:
+    """Leave if a format's turns were not read as they were rendered."""
     expected = sum(len(interview["turns"]) for interview in interviews.values())
-    if read != expected:
-        sys.exit(f"{form}: {expected} turns were rendered, {read} were read: turn numbers can't be compared")
-    return score(found, gold_codes(interviews), interviewer_turns=asked)
+    for form in formats:
+        read = sum(row["source_file"].startswith(f"{form}/") for row in turns)
+        if read != expected:
+            sys.exit(f"{form}: {expected} turns were rendered, {read} were read: turn numbers can't be compared")
 
 
 def _role(turn: dict[str, Any]) -> str:
@@ -190,6 +201,16 @@ def print_cards(cards: dict[str, Scorecard]) -> None:
             f"{theme:<24}  {counts.f1:.3f}  {counts.precision:9.3f}  {counts.recall:6.3f}  {counts.expected:4d}  "
             f"{counts.found:5d}"
         )
+
+
+def print_chance(found: Sequence[Coded], gold: Sequence[Coded], interviews: Sequence[str]) -> None:
+    """Say how far chance alone may move the figures of so few interviews."""
+    low, high = f1_interval(found, gold, interviews)
+    print(
+        f"\nmicro-F1 (txt) is between {low:.3f} and {high:.3f} in 95% of draws of {len(interviews)} such interviews; "
+        f"of {len(found)} mentions, scores that are exactly right would show a calibration error of "
+        f"{calibration_by_chance([one.score for one in found]):.3f}"
+    )
 
 
 def log_use(folder: Path, coders: list[str], card: Scorecard) -> None:
