@@ -112,6 +112,15 @@ def encoder_manifest(name: str) -> EncoderManifest:
 
 
 @dataclass(frozen=True, slots=True)
+class SecondReader:
+    """A coder that reads every answer too, without the question; its share (0..1) of a theme's logit."""
+
+    coder: str
+    version: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
 class CoderManifest:
     """A shipped set of trained heads: ``models/coders/<name>/manifest.json``, with its verified weights."""
 
@@ -121,20 +130,29 @@ class CoderManifest:
     weights: Path
     sha256: str
     details: Mapping[str, Any]
+    second: SecondReader | None = None
 
 
 def coder_manifest(name: str) -> CoderManifest:
     """Read and verify a shipped coder.
 
     Raises:
-        ModelError: It is not there, or its weights differ from the manifest.
+        ModelError: It is not there, its weights differ from the manifest, or it was made beside another version of the
+            coder that reads second.
     """
     path = models_dir() / "coders" / name / "manifest.json"
     if not path.is_file():
         raise ModelError(f"no coder is called {name!r}", where=str(path), hint="Install voc-pipeline again")
     data = json.loads(path.read_text(encoding="utf-8"))
     weights = verified(path.parent / data["weights"], data["sha256"], entry=f"{name} in {path.name}")
-    return CoderManifest(name, data["version"], data["encoder"], weights, data["sha256"], data)
+    second = SecondReader(**data["second"]) if data.get("second") else None
+    if second and (found := coder_manifest(second.coder).version) != second.version:
+        raise ModelError(
+            f"{name!r} was made beside version {second.version} of {second.coder!r}, which is now of {found}",
+            where=str(path),
+            hint="Install voc-pipeline again; after a training of your own, train both: make train",
+        )
+    return CoderManifest(name, data["version"], data["encoder"], weights, data["sha256"], data, second)
 
 
 def training_statement(name: str, theme: str) -> str | None:

@@ -127,8 +127,8 @@ class SpeechEncoder(SentenceEncoder, Protocol):
         """Take a sentence apart.
 
         Returns:
-            Spans of its words in the speech's text, and a float32 array of shape (words, dimension) whose rows add up
-            to the sentence's vector.
+            Spans of its words in the speech's text, each once or for every reading of it, and a float32 array of shape
+            (spans, dimension) whose rows add up to the sentence's vector.
         """
         ...
 

@@ -105,3 +105,37 @@ def test_changed_weights_are_refused_with_the_manifest_entry(coder: Path, load: 
 def test_a_linear_head_maps_many_vectors_at_once() -> None:
     head = LinearHead(np.array([[1, 2]], np.float32), np.array([0, 1], np.float32))
     assert head(np.array([[1], [3]], np.float32)).tolist() == [[1, 3], [3, 7]]
+
+
+def beside(coder: Path, version: str) -> None:
+    """Write a second coder of version v2, and say in the first that it was made beside some version of it."""
+    details = json.loads((coder / "manifest.json").read_text(encoding="utf-8"))
+    other = coder.parent / "other"
+    other.mkdir()
+    weights = save({"theme.weight": np.full((2, 2), 4, np.float32), "theme.bias": np.array([8, -8], np.float32)})
+    (other / "weights.safetensors").write_bytes(weights)
+    second = details | {"name": "other", "version": "v2", "sha256": hashlib.sha256(weights).hexdigest()}
+    (other / "manifest.json").write_text(json.dumps(second), encoding="utf-8")
+    details["second"] = {"coder": "other", "version": version, "share": 0.25}
+    (coder / "manifest.json").write_text(json.dumps(details), encoding="utf-8")
+
+
+def test_a_second_reader_has_its_share_of_a_themes_logit_and_no_say_in_stance_and_reasons(coder: Path) -> None:
+    alone, stance = load_theme_heads(encoder()), load_stance_heads(encoder())
+    beside(coder, "v2")
+    both = load_theme_heads(encoder())
+    own, read_again = np.array([0.5, 0.25, 1], np.float32), np.array([1, 0.5], np.float32)
+    vector = np.concatenate([own, read_again])
+    second = np.array([4 * 1.5 + 8, 4 * 1.5 - 8])
+    assert both.head(vector) == pytest.approx(0.75 * alone.head(own) + 0.25 * second, abs=1e-5)
+    assert both.nearest(vector, 0) == alone.nearest(own, 0)
+    judged, before = load_stance_heads(encoder()).probabilities(vector, "empathy"), stance.probabilities(own, "empathy")
+    assert {name: shares.tolist() for name, shares in judged.items()} == {
+        name: shares.tolist() for name, shares in before.items()
+    }
+
+
+def test_a_coder_that_was_made_beside_another_version_of_its_second_reader_is_refused(coder: Path) -> None:
+    beside(coder, "v1")
+    with pytest.raises(ModelError, match=r"'small' was made beside version v1 of 'other', which is now of v2.*make tr"):
+        load_theme_heads(encoder())

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from voc_pipeline.embedding.paired import PairedEncoder
+from tests.coding.made_up import WordEncoder
+from voc_pipeline.embedding.paired import PairedEncoder, TwoReaders
 from voc_pipeline.speech import Speech
 
 if TYPE_CHECKING:
@@ -55,3 +56,18 @@ def test_a_sentence_without_tokens_stays_zero() -> None:
     [rows] = PairedEncoder(Lengths(2), lambda: Lengths(2)).encode([Speech("x", ((0, 0), (0, 1)))])
     assert rows[0].tolist() == [0.0] * 4
     assert np.linalg.norm(rows[1]) == pytest.approx(np.sqrt(2))
+
+
+def test_two_readers_read_side_by_side_the_second_without_the_question() -> None:
+    first, second = WordEncoder(("late", "help")), WordEncoder(("late",))
+    both = TwoReaders(first, second)
+    assert (both.dimension, both.key) == (3, "word-encoder beside word-encoder")
+    assert both.broad is first
+    speech = Speech("Late again. No help.", ((0, 11), (12, 20)), question="How late was the help?")
+    [vectors], none = both.encode([speech]), both.encode([])
+    assert none == []
+    assert vectors.tolist() == [[0.5, 0, 0.5], [0, 0.5, 0]]
+    assert [[one.question for one in reader.calls[0]] for reader in (first, second)] == [[speech.question], [None]]
+    spans, rows = both.words(speech, 0)
+    assert spans == [(0, 4), (5, 10)] * 2
+    assert rows.tolist() == [[0.5, 0, 0], [0, 0, 0], [0, 0, 0.5], [0, 0, 0]]

@@ -33,6 +33,13 @@ class LinearHead:
         """Map vectors (n, dimension) to logits (n, classes)."""
         return vectors @ self.weight + self.bias
 
+    def beside(self, other: LinearHead, share: float) -> LinearHead:
+        """Make a head of both heads' vectors side by side: its logits are this one's and a share of the other's."""
+        return LinearHead(
+            np.concatenate([(1 - share) * self.weight, share * other.weight]),
+            (1 - share) * self.bias + share * other.bias,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class ThemeHeads:
@@ -62,7 +69,7 @@ class ThemeHeads:
     def nearest(self, vector: FloatMatrix, theme: int, count: int = 2) -> list[str]:
         """Name the training statements of a theme whose evidence is most like a vector, e.g. ``p4-17``."""
         carriers = np.flatnonzero(self.exemplar_themes == theme)
-        likeness = self.exemplars[carriers] @ vector
+        likeness = self.exemplars[carriers] @ vector[: self.exemplars.shape[1]]  # as the first reader reads
         best = carriers[np.argsort(-likeness, kind="stable")[:count]]
         return [f"p{part}-{line}" for part, line in self.exemplar_names[best]]
 
@@ -85,7 +92,7 @@ class StanceHeads:
         A theme that the heads don't know shifts nothing.
         """
         shift = self.shifts[self.themes.index(theme)] if theme in self.themes else 0.0
-        units = np.maximum(self.hidden(vector) + shift, 0.0)
+        units = np.maximum(self.hidden(vector[: len(self.hidden.weight)]) + shift, 0.0)  # as the first reader reads
         return {name: _softmax(head(units)) for name, head in self.heads.items()}
 
 
@@ -101,7 +108,7 @@ def load_theme_heads(encoder: SpeechEncoder) -> ThemeHeads:
     return ThemeHeads(
         version=manifest.version,
         themes=themes,
-        head=_linear(weights, "theme"),
+        head=_theme_head(manifest, weights),
         slope=details["calibration"]["slope"],
         intercept=details["calibration"]["intercept"],
         thresholds=np.array([details["thresholds"][theme] for theme in themes], dtype=np.float32),
@@ -138,6 +145,11 @@ def _tensors(manifest: CoderManifest) -> Tensors:
     with safe_open(manifest.weights, framework="numpy") as file:
         names = list(file.keys())  # the file is no mapping
         return {name: file.get_tensor(name) for name in names if not name.startswith("adapter.")}
+
+
+def _theme_head(manifest: CoderManifest, weights: Tensors) -> LinearHead:
+    own, second = _linear(weights, "theme"), manifest.second
+    return own.beside(_linear(_tensors(coder_manifest(second.coder)), "theme"), second.share) if second else own
 
 
 def _linear(tensors: Tensors, name: str) -> LinearHead:

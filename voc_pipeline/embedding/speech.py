@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from voc_pipeline.embedding.encoder import HASH_DIGITS
-from voc_pipeline.embedding.paired import PairedEncoder
+from voc_pipeline.embedding.paired import PairedEncoder, TwoReaders
 from voc_pipeline.embedding.shapes import SHAPE, encode_in_batches
 from voc_pipeline.embedding.sources import locate
 from voc_pipeline.errors import ModelError
@@ -200,7 +200,7 @@ def _means(states: FloatMatrix, window: _Window) -> FloatMatrix:
 
 
 def load_accurate() -> SpeechEncoder:
-    """Load the accurate profile's encoder: all-mpnet-base-v2 with its adapter (see `load_speech_encoder`)."""
+    """Load the accurate profile's encoder: all-mpnet-base-v2 with its adapter, and the fast one's beside it."""
     return load_speech_encoder("accurate")
 
 
@@ -212,6 +212,8 @@ def load_fast() -> SpeechEncoder:
 def load_speech_encoder(name: str) -> SpeechEncoder:
     """Load the encoder of a shipped coder: the base model's verified files, with the coder's adapter merged in.
 
+    Where its manifest names a second coder, that one's encoder reads every answer too (`TwoReaders`).
+
     Args:
         name: Folder of models/coders.
 
@@ -220,7 +222,8 @@ def load_speech_encoder(name: str) -> SpeechEncoder:
     """
     coder = coder_manifest(name)
     key = f"{coder.name}@{coder.version}:{coder.sha256[:HASH_DIGITS]}"
-    return _windowed(encoder_manifest(coder.encoder), key, lambda: _adapter(coder))
+    own = _windowed(encoder_manifest(coder.encoder), key, lambda: _adapter(coder))
+    return TwoReaders(own, load_speech_encoder(coder.second.coder)) if coder.second else own
 
 
 @functools.cache
