@@ -26,8 +26,8 @@ faults: .venv/.installed-dev
 	$(BIN)/python -m tests.faults.drop_storm
 
 train: .venv/.installed-dev
-	$(BIN)/python -m models.training.train accurate
 	$(BIN)/python -m models.training.train fast
+	$(BIN)/python -m models.training.train accurate
 
 # torch comes first and exactly: a range would fetch a build for graphics cards of several GB.
 .venv/.installed: pyproject.toml constraints.txt

@@ -19,8 +19,7 @@ import numpy as np
 
 from models.training import fitting
 from models.training.data import FOLDER, HELD_OUT, load_exemplars, load_traps, load_validation
-from models.training.train import read_coder
-from voc_pipeline.coding.heads import LinearHead
+from models.training.shipping import read_coder
 from voc_pipeline.coding.speeches import sentences_of, speech_of
 
 if TYPE_CHECKING:
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
 
     from models.training.data import Statement
     from models.training.fitting import Scored
+    from voc_pipeline.coding.heads import LinearHead
     from voc_pipeline.protocols import FloatMatrix, SpeechEncoder
 
 BATCHES = 14, 22, 30, 38  # last interview of each batch but the final one; later batches are by other authors
@@ -50,10 +50,10 @@ def main() -> None:
 
 def print_coder(folder: Path, statements: Sequence[Statement]) -> None:
     """Score interviews, statements and traps with one coder, and print its figures."""
-    tensors, vocabulary, encoder = read_coder(folder)
-    head = LinearHead(tensors["theme.weight"].numpy(), tensors["theme.bias"].numpy())
-    data = fitting.scored(load_validation(), encoder, head, vocabulary.themes)
-    others = fitting.scored(statements, encoder, head, vocabulary.themes)
+    coder = read_coder(folder)
+    encoder, head, themes = coder.encoder, coder.head, coder.vocabulary.themes
+    data = fitting.scored(load_validation(), encoder, head, themes)
+    others = fitting.scored(statements, encoder, head, themes)
     numbers = np.array([int(group.removeprefix("val-")) for group in data.groups])
     early = data.of(numbers <= BATCHES[0])
     print(f"{folder}\n  interviews 1 to {BATCHES[0]}     {f1(early.labels, fitting.held_out(early).chosen)}")
@@ -62,7 +62,7 @@ def print_coder(folder: Path, statements: Sequence[Statement]) -> None:
         chosen = fitting.decided(batch, data.of(numbers <= before)).chosen
         print(f"  {before + 1} to {last}, by others   {f1(batch.labels, chosen)}")
     print(f"  all                    {f1(data.labels, fitting.held_out(data).chosen)}")
-    print_thresholds(folder, data, others, lures(encoder, head, vocabulary.themes))
+    print_thresholds(folder, data, others, lures(encoder, head, themes))
 
 
 def print_thresholds(folder: Path, data: Scored, others: Scored, lured: FloatMatrix) -> None:

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from models.training.data import load_exemplars, statements_of
-from models.training.train import background as background_of
+from models.training.shipping import background as background_of
 from voc_pipeline.codebooks.reading import load_codebook
 from voc_pipeline.coding import unseen
 from voc_pipeline.coding.heads import load_theme_heads

@@ -30,20 +30,31 @@ _SHORTER_SHARE = 0.42  # of the work, for the half with the shorter answers: mor
 
 
 @dataclass(frozen=True, slots=True)
+class Pass:
+    """A way through training statements, and the learning rates on it."""
+
+    parts: str
+    """Which parts, and what share of each: "42-51,1-41:0.5". What a share takes is drawn."""
+    first_rate: float = 0.5
+    """Share of the recipe's learning rates at its beginning, after a warm-up; it falls in a line."""
+    last_rate: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Recipe:
     """How a network is trained."""
 
-    passes: tuple[str, ...]
-    """Which parts each pass goes through, and what share of each: "42-51,1-41:0.5". What a share takes is drawn."""
+    passes: tuple[Pass, ...]
     averaged: int = 1
     """How many of the last passes' weights are averaged."""
     rows: int = 16
     """Answers a step; up to so many less one of a pass are left out."""
     rate: float = 3e-4
-    """Learning rate of the corrections (AdamW), after a warm-up, falling in a line."""
+    """Learning rate of the corrections (AdamW)."""
     head_rate: float = 1e-3
     decay: float = 0.01
     warm_up: float = 0.04
+    """Share of a pass in which learning rates rise."""
     join: float = 0.25
     """Share of answers that are joined with another one."""
     drop_question: float = 0.3
@@ -63,11 +74,20 @@ class Recipe:
 
 
 class Training:
-    """A training under way. The same examples, recipe and machine give the same weights."""
+    """One pass of a training. The same examples, recipe and machine give the same weights.
 
-    def __init__(self, network: Network, marks: Marks, recipe: Recipe) -> None:
-        self._network, self._marks, self._recipe = network, marks, recipe
-        self._choose = random.Random(recipe.seed)  # noqa: S311 (training, not secrets)
+    A pass knows nothing of those before it but the network, so a training can be interrupted between two.
+
+    Args:
+        network: What is trained.
+        marks: Of its tokenizer.
+        recipe: How.
+        number: Which of the recipe's passes, from 1.
+    """
+
+    def __init__(self, network: Network, marks: Marks, recipe: Recipe, *, number: int) -> None:
+        self._network, self._marks, self._recipe, self._number = network, marks, recipe, number
+        self._choose = random.Random(recipe.seed + number)  # noqa: S311 (training, not secrets)
         corrections = [weight for layer in network.layers for weight in layer.parameters()]
         inside = {id(weight) for weight in corrections}
         heads = [weight for weight in network.parameters() if id(weight) not in inside]
@@ -75,40 +95,33 @@ class Training:
             [{"params": corrections, "top": recipe.rate}, {"params": heads, "top": recipe.head_rate}],
             weight_decay=recipe.decay,
         )
-        self._passes = 0
 
     def go_through(self, pools: Sequence[tuple[Sequence[Example], float]]) -> None:
-        """Make the recipe's next pass, in any order through a share of each pool of examples.
+        """Make the pass, in any order through a share of each pool of examples.
 
         What an answer is joined with, and other questions put before it, come from whole pools.
 
-        Learning rates rise and fall over all passes of the recipe, whatever their lengths.
-
         Raises:
-            ValueError: The recipe has no further pass, or there are too few examples for one step.
+            ValueError: There are too few examples for one step.
         """
-        if self._passes == len(self._recipe.passes):
-            message = f"all {self._passes} passes of the recipe are made"
-            raise ValueError(message)
-        started = time.monotonic()
+        started, recipe = time.monotonic(), self._recipe
         order = [one for pool, share in pools for one in self._choose.sample(pool, int(share * len(pool)))]
         self._choose.shuffle(order)
-        steps = len(order) // self._recipe.rows
+        steps = len(order) // recipe.rows
         if not steps:
-            message = f"a step takes {self._recipe.rows} answers, and there are {len(order)} to learn from"
+            message = f"a step takes {recipe.rows} answers, and there are {len(order)} to learn from"
             raise ValueError(message)
         others = [one for pool, _ in pools for one in pool]
         with ThreadPoolExecutor(_THREADS, initializer=lambda: torch.set_num_threads(1)) as threads:
             for step in range(steps):
-                done = (self._passes + (step + 1) / steps) / len(self._recipe.passes)
+                share = pace((step + 1) / steps, recipe.passes[self._number - 1], recipe.warm_up)
                 for group in self._optimiser.param_groups:
-                    group["lr"] = group["top"] * pace(done, self._recipe.warm_up)
-                taken = order[step * self._recipe.rows : (step + 1) * self._recipe.rows]
-                cost = self._step([_varied(one, others, self._choose, self._recipe) for one in taken], threads)
-                if step % 20 == 0:
-                    print(f"pass {self._passes + 1}, step {step}/{steps}: loss {cost:.2f}, "
+                    group["lr"] = group["top"] * share
+                taken = order[step * recipe.rows : (step + 1) * recipe.rows]
+                cost = self._step([_varied(one, others, self._choose, recipe) for one in taken], threads)
+                if step % 20 == 0 or step == steps - 1:
+                    print(f"pass {self._number}, step {step + 1}/{steps}: loss {cost:.2f}, "
                           f"{time.monotonic() - started:.0f} s", flush=True)  # fmt: skip
-        self._passes += 1
 
     def _step(self, chosen: Sequence[Example], threads: ThreadPoolExecutor) -> float:
         """Learn from some answers; returns what they cost on average."""
@@ -126,9 +139,9 @@ class Training:
         return cost
 
 
-def pace(done: float, warm_up: float) -> float:
-    """Give the share of the top learning rate after a share ``done`` of a training: up in a line, then down to 2%."""
-    return min(1.0, done / warm_up) * max(0.02, 1 - max(0.0, done - warm_up) / (1 - warm_up))
+def pace(done: float, one: Pass, warm_up: float) -> float:
+    """Give the share of the top learning rate after a share ``done`` of a pass; at its end 2% are left at least."""
+    return min(1.0, done / warm_up) * max(0.02, one.first_rate + (one.last_rate - one.first_rate) * done)
 
 
 def _varied(example: Example, others: Sequence[Example], choose: random.Random, recipe: Recipe) -> Example:

@@ -24,7 +24,7 @@ def learned(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Exampl
 
     from models.training.data import EXEMPLARS, load_exemplars
     from models.training.examples import example_of
-    from models.training.train import vocabulary_of
+    from models.training.shipping import vocabulary_of
     from voc_pipeline.embedding.sources import locate
     from voc_pipeline.manifests import encoder_manifest
 
@@ -42,18 +42,18 @@ def learned(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Exampl
 
 
 def go_through(network: Network, examples: list[Example], marks: Marks, passes: int) -> None:
-    from models.training.learning import Recipe, Training
+    from models.training.learning import Pass, Recipe, Training
 
-    training = Training(network, marks, Recipe(passes=("9",) * passes, rows=8, rate=1e-2, head_rate=1e-2))
-    for _ in range(passes):
-        training.go_through([(examples, 1.0)])
+    recipe = Recipe(passes=(Pass("9", 1.0),) * passes, rows=8, rate=1e-2, head_rate=1e-2)
+    for number in range(1, passes + 1):
+        Training(network, marks, recipe, number=number).go_through([(examples, 1.0)])
 
 
 def network_of(folder: Path, themes: int, *, seed: int) -> Network:
     import torch
 
     from models.training.network import Network, Shape
-    from models.training.train import LABELS
+    from models.training.profiles import LABELS
 
     torch.manual_seed(seed)
     files = {name: folder / name for name in ("model.safetensors", "config.json")}
@@ -81,7 +81,7 @@ def test_training_twice_gives_the_same_bits_and_learns(
         assert torch.equal(made[-1]["theme.bias"], kept), "what is shipped stays, whatever is learned after"
     assert made[0].keys() == made[1].keys()
     assert [name for name in made[0] if not torch.equal(made[0][name], made[1][name])] == []
-    assert "pass 4, step 0/3: loss" in capsys.readouterr().out
+    assert "pass 4, step 3/3: loss" in capsys.readouterr().out
 
 
 @pytest.mark.models
@@ -165,7 +165,7 @@ def test_a_steps_answers_are_parted_by_length_and_cost_as_much_as_in_one_batch(
         len(chosen[place].text) + len(chosen[place].question) for half in halves for group in half for place in group
     ]
     assert lengths == sorted(lengths)
-    recipe = Recipe(passes=("9",), dropout=0.0)
+    recipe = Recipe(passes=(), dropout=0.0)
     ways: list[list[list[list[int]]]] = [halves, [[list(range(16))]]]
     gradients = []
     for way in ways:
@@ -217,9 +217,9 @@ def stepping(learned: tuple[Path, list[Example], Vocabulary], monkeypatch: pytes
         rates.append([group["lr"] for group in training._optimiser.param_groups])  # noqa: SLF001 (rates show nowhere else)
         return 0.0
 
-    def begin(rows: int, passes: int) -> learning.Training:
+    def begin(rows: int, number: int = 1) -> learning.Training:
         recipe = learning.Recipe(
-            passes=("9",) * passes,
+            passes=(learning.Pass("9", 1.0, 0.5), learning.Pass("9")),
             rows=rows,
             rate=1,
             head_rate=4,
@@ -228,7 +228,8 @@ def stepping(learned: tuple[Path, list[Example], Vocabulary], monkeypatch: pytes
             drop_question=0,
             swap_question=0,
         )
-        return learning.Training(network_of(folder, len(vocabulary.themes), seed=1), vocabulary.marks, recipe)
+        network = network_of(folder, len(vocabulary.themes), seed=1)
+        return learning.Training(network, vocabulary.marks, recipe, number=number)
 
     monkeypatch.setattr(learning.Training, "_step", step)
     return examples[:20], steps, rates, begin
@@ -237,41 +238,42 @@ def stepping(learned: tuple[Path, list[Example], Vocabulary], monkeypatch: pytes
 @pytest.mark.models
 def test_a_pass_takes_the_share_of_each_pool_in_any_order(stepping: Stepping) -> None:
     examples, steps, _, begin = stepping
-    training = begin(1, 2)
-    training.go_through([(examples[:2], 1.0), (examples[2:], 0.5)])
-    seen = [number for [number] in steps]
-    assert len(seen) == len(set(seen)) == 2 + 9
-    assert {0, 1} <= set(seen)
-    assert seen != sorted(seen)
-    assert set(seen) != set(range(11)), "drawn, not the first ones"
-    steps.clear()
-    training.go_through([(examples, 1.0)])
-    assert sorted(number for [number] in steps) == list(range(20)), "each once"
-    with pytest.raises(ValueError, match="all 2 passes"):
-        training.go_through([(examples, 1.0)])
+    orders = []
+    for number in (1, 2, 2):
+        steps.clear()
+        begin(1, number).go_through([(examples[:2], 1.0), (examples[2:], 0.5)])
+        orders.append([number for [number] in steps])
+    first, second, again = orders
+    assert len(first) == len(set(first)) == 2 + 9
+    assert {0, 1} <= set(first)
+    assert first != sorted(first)
+    assert set(first) != set(range(11)), "drawn, not the first ones"
+    assert second == again != first, "each pass draws anew, and the same whenever it is made"
 
 
 @pytest.mark.models
 def test_a_pass_makes_whole_steps_only(stepping: Stepping) -> None:
     examples, steps, _, begin = stepping
-    begin(5, 1).go_through([(examples, 0.6)])
+    begin(5).go_through([(examples, 0.6)])
     assert [len(step) for step in steps] == [5, 5], "of twelve"
     with pytest.raises(ValueError, match="a step takes 5 answers, and there are 1"):
-        begin(5, 1).go_through([(examples[:1], 1.0)])
+        begin(5).go_through([(examples[:1], 1.0)])
 
 
 @pytest.mark.models
-def test_learning_rates_rise_and_fall_over_all_passes(stepping: Stepping) -> None:
-    from models.training.learning import pace
+def test_learning_rates_rise_at_the_beginning_of_a_pass_and_fall_as_it_says(stepping: Stepping) -> None:
+    from models.training.learning import Pass, pace
 
     examples, _, rates, begin = stepping
-    training = begin(4, 2)
-    for _ in "ab":
-        training.go_through([(examples, 1.0)])
-    assert rates == [[pace(done / 10, 0.2), 4 * pace(done / 10, 0.2)] for done in range(1, 11)]
+    begin(4, 1).go_through([(examples, 1.0)])
+    begin(4, 2).go_through([(examples, 1.0)])
+    shares = [pace(done / 5, one, 0.2) for one in (Pass("9", 1.0, 0.5), Pass("9")) for done in range(1, 6)]
+    assert rates == [[share, 4 * share] for share in shares]
 
 
-def test_learning_rates_rise_and_fall_in_lines() -> None:
-    from models.training.learning import pace
+def test_a_rate_rises_and_falls_in_lines() -> None:
+    from models.training.learning import Pass, pace
 
-    assert [pace(done, 0.2) for done in (0.1, 0.2, 0.6, 1.0)] == pytest.approx([0.5, 1.0, 0.5, 0.02])
+    first, last = Pass("1", 1.0, 0.5), Pass("1")
+    assert [pace(done, first, 0.2) for done in (0.1, 0.2, 0.6, 1.0)] == pytest.approx([0.475, 0.9, 0.7, 0.5])
+    assert [pace(done, last, 0.2) for done in (0.1, 0.2, 0.6, 1.0)] == pytest.approx([0.225, 0.4, 0.2, 0.02])

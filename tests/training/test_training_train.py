@@ -136,7 +136,7 @@ def test_a_trap_counts_when_a_wrong_theme_is_accepted_and_only_then(capsys: pyte
 def test_a_written_coder_is_named_by_what_is_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import torch
 
-    from models.training.train import write_coder
+    from models.training.shipping import write_coder
     from voc_pipeline import manifests
 
     for name, weight in (("a", 1.0), ("b", 1.0), ("c", 2.0)):
@@ -150,17 +150,18 @@ def test_a_written_coder_is_named_by_what_is_in_it(tmp_path: Path, monkeypatch: 
 
 @pytest.mark.parametrize("profile", ["accurate", "fast"])
 def test_a_profiles_passes_name_parts_that_exist(profile: str) -> None:
-    from models.training.train import PROFILES, shares_of
+    from models.training.profiles import PROFILES, shares_of
 
-    _, recipe = PROFILES[profile]
-    assert all(shares_of(parts) for parts in recipe.passes)
+    recipe = PROFILES[profile].recipe
+    assert all(shares_of(one.parts) for one in recipe.passes)
+    assert 1 <= recipe.averaged <= len(recipe.passes)
 
 
 def test_reasons_refer_to_statements_of_all_parts_and_of_no_theme_to_too_many(tmp_path: Path) -> None:
     from collections import Counter
 
     from models.training.data import EXEMPLARS, load_exemplars
-    from models.training.train import BRIEF, spread
+    from models.training.shipping import BRIEF, spread
 
     for part in ("part1.jsonl", "part27.jsonl"):
         (tmp_path / part).write_bytes((EXEMPLARS / part).read_bytes())
@@ -185,7 +186,7 @@ def test_the_background_is_the_middle_sentence_of_some_statements_of_all_parts_w
     import numpy as np
 
     from models.training.data import EXEMPLARS, load_exemplars, statements_of
-    from models.training.train import background
+    from models.training.shipping import background
     from voc_pipeline.coding.speeches import sentences_of
 
     if TYPE_CHECKING:
@@ -224,7 +225,7 @@ def test_the_background_is_the_middle_sentence_of_some_statements_of_all_parts_w
 
 
 def test_a_training_refuses_options_that_make_no_sense(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from models.training import train
 
@@ -242,10 +243,14 @@ def test_a_training_refuses_options_that_make_no_sense(
     with pytest.raises(SystemExit):
         train.main()
     assert "parts, as \"42-51,1-41:0.5\", not '9-1'" in capsys.readouterr().err
+    monkeypatch.setattr("sys.argv", ["train", "accurate", "--out", str(tmp_path)])
+    with pytest.raises(SystemExit):
+        train.main()
+    assert f"accurate is made beside fast: train that one first, into {tmp_path}" in capsys.readouterr().err
 
 
 def test_a_pass_names_parts_and_shares_of_them() -> None:
-    from models.training.train import shares_of
+    from models.training.profiles import shares_of
 
     assert shares_of("1-3") == {1: 1.0, 2: 1.0, 3: 1.0}
     assert shares_of("2,4-5:0.25,5") == {2: 1.0, 4: 0.25, 5: 1.0}
@@ -253,7 +258,7 @@ def test_a_pass_names_parts_and_shares_of_them() -> None:
 
 @pytest.mark.parametrize("written", ["", "x", "1-", "9-1", "1,9-1", "1-9999999999", "3:", "3:0", "3:1.5", "1-2-3"])
 def test_shares_of_parts_that_make_no_sense_are_refused(written: str) -> None:
-    from models.training.train import shares_of
+    from models.training.profiles import shares_of
 
     with pytest.raises(ValueError):  # noqa: PT011 (only main's message reaches a person)
         shares_of(written)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def little(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Let a training find forty statements and two interviews, and note how many passes' weights each one averages."""
-    from models.training import data, train
+    from models.training import data, shipping, train
 
     parts, interviews = tmp_path / "parts", tmp_path / "interviews"
     for folder in (parts, interviews):
@@ -31,10 +31,12 @@ def little(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[int]:
         averaged.append(len(made))
         return made[-1]
 
-    monkeypatch.setattr(train, "EXEMPLARS", parts)
-    monkeypatch.setattr(train, "VALIDATION", interviews)
-    monkeypatch.setattr(train, "load_exemplars", lambda: data.load_exemplars(parts))
-    monkeypatch.setattr(train, "load_validation", lambda: data.load_validation(interviews))
+    for module in (shipping, train):
+        monkeypatch.setattr(module, "EXEMPLARS", parts)
+        monkeypatch.setattr(module, "load_exemplars", lambda: data.load_exemplars(parts))
+    monkeypatch.setattr(shipping, "VALIDATION", interviews)
+    monkeypatch.setattr(shipping, "load_validation", lambda: data.load_validation(interviews))
+    monkeypatch.setattr(train, "PASSES", tmp_path / "passes")
     monkeypatch.setattr(train, "averaged", last)
     return averaged
 
@@ -55,27 +57,61 @@ def test_a_training_from_nothing_writes_a_coder_that_can_be_read_and_gone_on_fro
 ) -> None:
     import numpy as np
 
-    from models.training import data, train
+    from models.training import data, profiles, shipping
     from voc_pipeline.coding.speeches import sentences_of, speech_of
 
     first, second = tmp_path / "first", tmp_path / "second"
-    shape, recipe = train.PROFILES["fast"]
-    monkeypatch.setitem(train.PROFILES, "fast", (shape, replace(recipe, averaged=2)))
+    fast = profiles.PROFILES["fast"]
+    monkeypatch.setitem(profiles.PROFILES, "fast", replace(fast, recipe=replace(fast.recipe, averaged=2)))
     manifest = trained(monkeypatch, first, "--pass", "9", "--pass", "9", "--pass", "9:0.5")
-    assert "pass 3, step 0/1: loss" in capsys.readouterr().out
+    assert "pass 3, step 1/1: loss" in capsys.readouterr().out
     assert manifest["sha256"] == hashlib.sha256((first / "fast" / "weights.safetensors").read_bytes()).hexdigest()
-    assert (manifest["recipe"]["passes"], manifest["start"]) == (["9", "9", "9:0.5"], "")
-    tensors, vocabulary, encoder = train.read_coder(first / "fast")
+    assert [one["parts"] for one in manifest["recipe"]["passes"]] == ["9", "9", "9:0.5"]
+    assert manifest["start"] == ""
+    made = shipping.read_coder(first / "fast")
     [statement, *_] = data.load_exemplars(tmp_path / "parts")
-    [vectors] = encoder.encode([speech_of(statement.unit, sentences_of(statement.unit))])
-    logits = vectors @ tensors["theme.weight"].numpy()
-    assert logits.shape == (len(sentences_of(statement.unit)), len(vocabulary.themes))
+    [vectors] = made.encoder.encode([speech_of(statement.unit, sentences_of(statement.unit))])
+    logits = made.head(vectors)
+    assert logits.shape == (len(sentences_of(statement.unit)), len(made.vocabulary.themes))
     assert np.isfinite(logits).all()
 
-    still = replace(recipe, averaged=2, rate=0.0, head_rate=0.0, decay=0.0)
-    monkeypatch.setitem(train.PROFILES, "fast", (shape, still))
+    still = replace(fast.recipe, averaged=2, rate=0.0, head_rate=0.0, decay=0.0)
+    monkeypatch.setitem(profiles.PROFILES, "fast", replace(fast, recipe=still))
     again = trained(monkeypatch, second, "--start", str(first / "fast"), "--pass", "9")
     assert again["start"] == manifest["version"] != again["version"]
     assert little == [2, 1], "the last two of three passes, or the one there is"
-    weights = train.read_coder(second / "fast")[0]["theme.weight"]
-    assert np.allclose(weights.numpy(), tensors["theme.weight"].numpy(), atol=1e-6), "it began with these"
+    weights = shipping.read_coder(second / "fast").head.weight
+    assert np.allclose(weights, made.head.weight, atol=1e-6), "it began with these"
+
+
+@pytest.mark.models
+@pytest.mark.usefixtures("little")
+def test_an_interrupted_training_goes_on_after_its_last_pass_to_the_same_bits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from models.training import train
+    from models.training.learning import Pass
+    from models.training.profiles import PROFILES
+
+    passes = ("--pass", "9", "--pass", "9:0.5")
+    whole = trained(monkeypatch, tmp_path / "whole", *passes)
+    first, second = sorted((tmp_path / "passes").iterdir(), key=lambda path: path.name.split("-")[1])
+    at = first.stat().st_mtime_ns
+    second.unlink()
+    capsys.readouterr()
+    resumed = trained(monkeypatch, tmp_path / "resumed", *passes)
+    said = capsys.readouterr().out
+    assert "pass 1, step" not in said
+    assert "pass 2, step 1/1" in said
+    assert resumed == whole
+    assert first.stat().st_mtime_ns == at
+
+    def kept() -> list[str]:
+        profile = PROFILES["fast"]
+        recipe = replace(profile.recipe, passes=(Pass("9"), Pass("9:0.5")))
+        return [path.name for path in train.kept_at(profile.shape, recipe, None)]
+
+    assert kept() == [first.name, second.name]
+    with (tmp_path / "parts" / "part9.jsonl").open("a", encoding="utf-8") as part:
+        part.write("\n")
+    assert not {*kept()} & {first.name, second.name}, "other statements, other weights"
