@@ -1,8 +1,9 @@
 """The same job as a plain script: default SentenceTransformer and BERTopic, the shipped heads, no product around it.
 
 ``python -m benchmarks.plain PASSAGES.json [PROFILE]`` codes a list of passage texts, prints counts, and is what
-``voc run`` is timed against. It leaves out the coder's adapter, which merged into the weights costs nothing, and the
-question before an answer: its codes are worth little, its seconds are those of the usual way.
+``voc run`` is timed against. It leaves out the coder's adapter, which merged into the weights costs nothing, the
+question before an answer and the second reader, which cost the product time: its codes are worth little, its seconds
+are those of the usual way.
 """
 
 import json

@@ -59,7 +59,7 @@ def main() -> None:
     kind = "EXTERNAL SET" if gold_dir else "validation interviews (thresholds were chosen on them: optimistic)"
     print(f"Quality on {len(interviews)} interviews, {kind}; coder: {', '.join(coders)}\n")
     gold = gold_codes(interviews)
-    cards = {form: score(codes, gold, interviewer_turns=asked_turns(interviews)) for form, codes in found.items()}
+    cards = {form: score(codes, gold, interviewer_turns=askers_turns(interviews)) for form, codes in found.items()}
     print_cards(cards)
     print_chance(found["txt"], gold, sorted(interviews))
     if falls is not None:
@@ -153,8 +153,8 @@ def found_codes(mentions: list[dict[str, str]], form: str) -> list[Coded]:
     ]
 
 
-def asked_turns(interviews: dict[str, dict[str, Any]]) -> set[tuple[str, int]]:
-    """List the turns of those who are not asked."""
+def askers_turns(interviews: dict[str, dict[str, Any]]) -> set[tuple[str, int]]:
+    """List the turns of those who ask or listen."""
     return {
         (name, turn["n"])
         for name, interview in interviews.items()

@@ -150,7 +150,7 @@ def coder_manifest(name: str) -> CoderManifest:
         raise ModelError(
             f"{name!r} was made beside version {second.version} of {second.coder!r}, which is now of {found}",
             where=str(path),
-            hint="Install voc-pipeline again; after a training of your own, train both: make train",
+            hint=f"Install voc-pipeline again, or train {name} again: python -m models.training.train {name}",
         )
     return CoderManifest(name, data["version"], data["encoder"], weights, data["sha256"], data, second)
 

@@ -78,10 +78,10 @@ def macro_f1(labels: npt.NDArray[np.int8], chosen: npt.NDArray[np.bool_]) -> flo
 
 
 def best_threshold(labels: npt.NDArray[np.int8], scores: FloatMatrix) -> float:
-    """Give the lowest threshold at which nine mentions of ten are right.
+    """Give the lowest threshold at which nine mentions of ten are right: as much as may be published, and no more.
 
-    What is missed waits for review, what is false is published. Where that would cost more than 0.05 of micro-F1, or is
-    never so, it is the threshold with the best micro-F1, the highest of equals.
+    Where that would cost more than 0.05 of micro-F1, or is never so, it is the threshold with the best micro-F1, the
+    highest of equals.
     """
     found = [scores >= threshold for threshold in _GRID]
     f1 = np.array([micro_f1(labels, chosen) for chosen in found])

@@ -14,7 +14,7 @@ from safetensors.torch import load_file, save
 from tokenizers import Tokenizer
 
 from models.training import fitting
-from models.training.data import EXEMPLARS, FOLDER, VALIDATION, data_hash, load_exemplars, load_validation
+from models.training.data import FOLDER, load_exemplars, load_validation
 from models.training.examples import Vocabulary
 from models.training.profiles import LABELS, PROFILES, part_of
 from voc_pipeline.codebooks.reading import load_codebook
@@ -83,10 +83,20 @@ def coder_of(profile: str, tensors: Mapping[str, Tensor]) -> Coder:
 
 
 def read_coder(folder: Path) -> Coder:
-    """Load a trained coder from a folder of its profile's name, and the second reader from the folder beside it."""
+    """Load a trained coder from a folder of its profile's name, and the second reader from the folder beside it.
+
+    Raises:
+        ValueError: The second reader is of another version than the one it was made beside.
+    """
     coder = coder_of(folder.name, load_file(folder / "weights.safetensors"))
     second = manifest_of(folder).get("second")
-    return coder.beside(read_coder(folder.parent / second["coder"]), second["share"]) if second else coder
+    if not second:
+        return coder
+    beside = folder.parent / second["coder"]
+    if (found := manifest_of(beside)["version"]) != second["version"]:
+        message = f"{folder} was made beside version {second['version']} of {beside}, which is of {found}"
+        raise ValueError(message)
+    return coder.beside(read_coder(beside), second["share"])
 
 
 def manifest_of(folder: Path) -> dict[str, Any]:
@@ -177,15 +187,10 @@ def write_coder(folder: Path, tensors: dict[str, Tensor], details: dict[str, Any
     """Write weights.safetensors and manifest.json; the version is the hash of both."""
     folder.mkdir(parents=True, exist_ok=True)
     weights = save(tensors)
-    (folder / "weights.safetensors").write_bytes(weights)
-    described = {
-        "weights": "weights.safetensors",
-        "sha256": hashlib.sha256(weights).hexdigest(),
-        "trained_on": data_hash(EXEMPLARS, VALIDATION),
-        **details,
-    }
+    described = {"weights": "weights.safetensors", "sha256": hashlib.sha256(weights).hexdigest(), **details}
     version = digest(json.dumps(described, sort_keys=True))[:12]
     manifest = {"name": folder.name, "version": version, **described}
+    (folder / "weights.safetensors").write_bytes(weights)
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
 
 
@@ -196,7 +201,6 @@ def complete(folder: Path, tensors: dict[str, Tensor], described: dict[str, Any]
     """
     profile = PROFILES[folder.name]
     known: dict[str, Any] = {"encoder": profile.shape.encoder}
-    write_coder(folder, tensors, known)  # safe, should what follows fail
     coder = coder_of(folder.name, tensors)
     if profile.second:
         beside = folder.parent / profile.second

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,12 +16,13 @@ from typing import TYPE_CHECKING
 import torch
 from safetensors.torch import load_file, save_file
 
-from models.training.data import EXEMPLARS, FOLDER, load_exemplars
+from models.training.data import EXEMPLARS, FOLDER, VALIDATION, data_hash, load_exemplars
 from models.training.examples import example_of
 from models.training.learning import Pass, Training
 from models.training.network import Network
 from models.training.profiles import LABELS, PROFILES, part_of, shares_of
 from models.training.shipping import complete, manifest_of, vocabulary_of
+from voc_pipeline.codebooks.reading import load_codebook
 from voc_pipeline.coding.speeches import sentences_of
 from voc_pipeline.embedding.sources import locate
 from voc_pipeline.ids import digest
@@ -55,21 +57,24 @@ def train_coder(shape: Shape, recipe: Recipe, start: Path | None = None) -> dict
     parts = examples_of(vocabulary)
     made = []
     for number, path in enumerate(kept_at(shape, recipe, start), start=1):
-        if not path.exists():
+        if path.exists():
+            print(f"pass {number} was made before: {path}", flush=True)
+        else:
             shares = shares_of(recipe.passes[number - 1].parts)
             training = Training(network, vocabulary.marks, recipe, number=number)
             training.go_through([(parts[part], share) for part, share in shares.items()])
             keep(network.shipped(), path)
-        print(f"pass {number} is made: {path}", flush=True)
         made.append(load_file(path))
         network.resume(made[-1])
     return averaged(made[-recipe.averaged :])
 
 
 def kept_at(shape: Shape, recipe: Recipe, start: Path | None) -> list[Path]:
-    """Name the file of weights after each pass by all that they come of."""
-    rest = asdict(replace(recipe, passes=(), averaged=1))
-    key = digest(version_of(start), json.dumps([asdict(shape), rest]))
+    """Name the file of weights after each pass by all that they come of: statements, recipe, encoder, labels, code."""
+    code = [file_sha256(FOLDER / f"{name}.py") for name in ("data", "examples", "learning", "network")]
+    themes = [theme.theme_id for theme in load_codebook().themes]
+    rest = [asdict(shape), asdict(replace(recipe, passes=(), averaged=1)), LABELS, themes]
+    key = digest(version_of(start), encoder_manifest(shape.encoder).revision, json.dumps(rest), *code)
     paths = []
     for number, one in enumerate(recipe.passes, start=1):
         learned = [file_sha256(EXEMPLARS / f"part{part}.jsonl") for part in shares_of(one.parts)]
@@ -81,7 +86,7 @@ def kept_at(shape: Shape, recipe: Recipe, start: Path | None) -> list[Path]:
 def keep(tensors: Mapping[str, Tensor], path: Path) -> None:
     """Write weights, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    begun = path.with_suffix(".part")
+    begun = path.with_suffix(f".{os.getpid()}")
     save_file(dict(tensors), begun)
     begun.replace(path)
 
@@ -103,6 +108,17 @@ def examples_of(vocabulary: Vocabulary) -> dict[int, list[Example]]:
     return parts
 
 
+def passes_of(written: Sequence[str], *, from_nothing: bool) -> tuple[Pass, ...]:
+    """Make passes of parts: rates fall from a half to nothing on each, from nothing on the first from all to a half."""
+    first, *others = (Pass(parts) for parts in written)
+    return (replace(first, first_rate=1.0, last_rate=0.5 if others else 0.0) if from_nothing else first, *others)
+
+
+def is_made_of(coder: Path, trained_on: str) -> bool:
+    """Say whether a coder is in a folder, complete, and made of the files with a hash."""
+    return (coder / "manifest.json").exists() and manifest_of(coder)["trained_on"] == trained_on
+
+
 def version_of(coder: Path | None) -> str:
     """Give the version of the coder in a folder, "" for none."""
     return str(manifest_of(coder)["version"]) if coder else ""
@@ -116,7 +132,8 @@ def main() -> None:
     parser.add_argument("--start", type=Path, help="folder of a trained coder of the profile to go on from")
     parser.add_argument(
         "--pass", action="append", dest="passes", metavar="PARTS",
-        help='parts to go through, and shares of them: "42-51,1-41:0.5"; once for each pass (the profile\'s passes)',
+        help='parts to go through, and shares of them: "42-51,1-41:0.5"; once for each pass (the profile\'s passes). '
+        "Learning rates begin at half the profile's, or with the first of a training from nothing at all of them",
     )  # fmt: skip
     options = parser.parse_args()
     if options.start and not options.passes:
@@ -126,17 +143,19 @@ def main() -> None:
     profile = PROFILES[options.profile]
     recipe = profile.recipe
     if options.passes:
-        passes = tuple(Pass(parts) for parts in options.passes)
+        passes = passes_of(options.passes, from_nothing=options.start is None)
         recipe = replace(recipe, passes=passes, averaged=min(recipe.averaged, len(passes)))
     for one in recipe.passes:
         try:
             shares_of(one.parts)
         except ValueError:
             parser.error(f'a pass takes numbers of {EXEMPLARS}\'s parts, as "42-51,1-41:0.5", not {one.parts!r}')
-    if profile.second and not (options.out / profile.second / "manifest.json").exists():
-        parser.error(f"{options.profile} is made beside {profile.second}: train that one first, into {options.out}")
-    tensors = train_coder(profile.shape, recipe, options.start)
-    complete(options.out / options.profile, tensors, {"recipe": asdict(recipe), "start": version_of(options.start)})
+    trained_on = data_hash(EXEMPLARS, VALIDATION)
+    if profile.second and not is_made_of(options.out / profile.second, trained_on):
+        parser.error(f"{options.profile} is made beside {profile.second}, of the same files: train that one first, "
+                     f"into {options.out}")  # fmt: skip
+    described = {"trained_on": trained_on, "recipe": asdict(recipe), "start": version_of(options.start)}
+    complete(options.out / options.profile, train_coder(profile.shape, recipe, options.start), described)
 
 
 if __name__ == "__main__":

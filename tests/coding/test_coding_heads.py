@@ -137,5 +137,5 @@ def test_a_second_reader_has_its_share_of_a_themes_logit_and_no_say_in_stance_an
 
 def test_a_coder_that_was_made_beside_another_version_of_its_second_reader_is_refused(coder: Path) -> None:
     beside(coder, "v1")
-    with pytest.raises(ModelError, match=r"'small' was made beside version v1 of 'other', which is now of v2.*make tr"):
+    with pytest.raises(ModelError, match=r"beside version v1 of 'other', which is now of v2.*train small again"):
         load_theme_heads(encoder())

@@ -58,8 +58,20 @@ def test_a_sentence_without_tokens_stays_zero() -> None:
     assert np.linalg.norm(rows[1]) == pytest.approx(np.sqrt(2))
 
 
+class Asked(WordEncoder):
+    """Remembers with which question it took sentences apart."""
+
+    def __init__(self, words: Sequence[str]) -> None:
+        super().__init__(words)
+        self.asked: list[str | None] = []
+
+    def words(self, speech: Speech, sentence: int) -> tuple[list[tuple[int, int]], FloatMatrix]:
+        self.asked.append(speech.question)
+        return super().words(speech, sentence)
+
+
 def test_two_readers_read_side_by_side_the_second_without_the_question() -> None:
-    first, second = WordEncoder(("late", "help")), WordEncoder(("late",))
+    first, second = WordEncoder(("late", "help")), Asked(("late",))
     both = TwoReaders(first, second)
     assert (both.dimension, both.key) == (3, "word-encoder beside word-encoder")
     assert both.broad is first
@@ -68,6 +80,8 @@ def test_two_readers_read_side_by_side_the_second_without_the_question() -> None
     assert none == []
     assert vectors.tolist() == [[0.5, 0, 0.5], [0, 0.5, 0]]
     assert [[one.question for one in reader.calls[0]] for reader in (first, second)] == [[speech.question], [None]]
+    second.asked.clear()
     spans, rows = both.words(speech, 0)
+    assert second.asked == [None]
     assert spans == [(0, 4), (5, 10)] * 2
     assert rows.tolist() == [[0.5, 0, 0], [0, 0, 0], [0, 0, 0.5], [0, 0, 0]]

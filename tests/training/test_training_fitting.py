@@ -61,6 +61,10 @@ def test_the_threshold_is_the_lowest_at_which_nine_mentions_of_ten_are_right() -
     scores = np.array([[0.2], [0.4], [0.602], [0.8]], np.float32)
     assert best_threshold(np.array([[0], [0], [1], [1]], np.int8), scores) == pytest.approx(0.405)
     assert best_threshold(np.array([[0], [0], [0], [1]], np.int8), scores) == pytest.approx(0.605)
+    rising = np.concatenate([np.full(10, 0.3), np.full(90, 0.5)]).astype(np.float32)[:, None]
+    mostly = np.concatenate([np.arange(10) < 1, np.ones(90)]).astype(np.int8)[:, None]
+    assert micro_f1(mostly, rising >= 0.5) > micro_f1(mostly, rising >= 0.3), "F1 alone would take 0.5"
+    assert best_threshold(mostly, rising) == pytest.approx(0.05), "91 of all 100 are right"
 
 
 def test_f1_decides_where_nine_of_ten_would_cost_too_much_or_are_never_right() -> None:

@@ -246,7 +246,17 @@ def test_a_training_refuses_options_that_make_no_sense(
     monkeypatch.setattr("sys.argv", ["train", "accurate", "--out", str(tmp_path)])
     with pytest.raises(SystemExit):
         train.main()
-    assert f"accurate is made beside fast: train that one first, into {tmp_path}" in capsys.readouterr().err
+    said = " ".join(capsys.readouterr().err.split())
+    assert f"accurate is made beside fast, of the same files: train that one first, into {tmp_path}" in said
+
+
+def test_learning_rates_begin_whole_from_nothing_and_by_half_from_a_coder() -> None:
+    from models.training.learning import Pass
+    from models.training.train import passes_of
+
+    assert passes_of(["1", "2", "3"], from_nothing=True) == (Pass("1", 1.0, 0.5), Pass("2"), Pass("3"))
+    assert passes_of(["1"], from_nothing=True) == (Pass("1", 1.0, 0.0),)
+    assert passes_of(["1", "2"], from_nothing=False) == (Pass("1", 0.5, 0.0), Pass("2", 0.5, 0.0))
 
 
 def test_a_pass_names_parts_and_shares_of_them() -> None:

@@ -32,22 +32,22 @@ def little(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[int]:
         return made[-1]
 
     for module in (shipping, train):
-        monkeypatch.setattr(module, "EXEMPLARS", parts)
         monkeypatch.setattr(module, "load_exemplars", lambda: data.load_exemplars(parts))
-    monkeypatch.setattr(shipping, "VALIDATION", interviews)
+    monkeypatch.setattr(train, "EXEMPLARS", parts)
+    monkeypatch.setattr(train, "VALIDATION", interviews)
     monkeypatch.setattr(shipping, "load_validation", lambda: data.load_validation(interviews))
     monkeypatch.setattr(train, "PASSES", tmp_path / "passes")
     monkeypatch.setattr(train, "averaged", last)
     return averaged
 
 
-def trained(monkeypatch: pytest.MonkeyPatch, folder: Path, *options: str) -> dict[str, Any]:
-    """Train a fast coder into a folder; returns its manifest."""
+def trained(monkeypatch: pytest.MonkeyPatch, folder: Path, *options: str, profile: str = "fast") -> dict[str, Any]:
+    """Train a coder into a folder; returns its manifest."""
     from models.training import train
 
-    monkeypatch.setattr("sys.argv", ["train", "fast", "--out", str(folder), *options])
+    monkeypatch.setattr("sys.argv", ["train", profile, "--out", str(folder), *options])
     train.main()
-    manifest: dict[str, Any] = json.loads((folder / "fast" / "manifest.json").read_text(encoding="utf-8"))
+    manifest: dict[str, Any] = json.loads((folder / profile / "manifest.json").read_text(encoding="utf-8"))
     return manifest
 
 
@@ -90,7 +90,6 @@ def test_an_interrupted_training_goes_on_after_its_last_pass_to_the_same_bits(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from models.training import train
-    from models.training.learning import Pass
     from models.training.profiles import PROFILES
 
     passes = ("--pass", "9", "--pass", "9:0.5")
@@ -108,10 +107,45 @@ def test_an_interrupted_training_goes_on_after_its_last_pass_to_the_same_bits(
 
     def kept() -> list[str]:
         profile = PROFILES["fast"]
-        recipe = replace(profile.recipe, passes=(Pass("9"), Pass("9:0.5")))
+        recipe = replace(profile.recipe, passes=train.passes_of(["9", "9:0.5"], from_nothing=True))
         return [path.name for path in train.kept_at(profile.shape, recipe, None)]
 
     assert kept() == [first.name, second.name]
     with (tmp_path / "parts" / "part9.jsonl").open("a", encoding="utf-8") as part:
         part.write("\n")
     assert not {*kept()} & {first.name, second.name}, "other statements, other weights"
+
+
+@pytest.mark.models
+@pytest.mark.usefixtures("little")
+def test_the_product_reads_a_coder_made_beside_another_as_its_training_did(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import numpy as np
+
+    from models.training import data, profiles, shipping
+    from voc_pipeline import manifests
+    from voc_pipeline.coding.heads import load_theme_heads
+    from voc_pipeline.coding.speeches import sentences_of, speech_of
+    from voc_pipeline.embedding.speech import load_accurate
+
+    # As small as the fast one: what is new is that they are two.
+    small = replace(profiles.PROFILES["fast"], second="fast", share=0.3)
+    monkeypatch.setitem(profiles.PROFILES, "accurate", small)
+    coders = tmp_path / "models" / "coders"
+    fast = trained(monkeypatch, coders, "--pass", "9")
+    accurate = trained(monkeypatch, coders, "--pass", "9:0.5", profile="accurate")
+    assert accurate["second"] == {"coder": "fast", "version": fast["version"], "share": 0.3}
+    (tmp_path / "models" / "encoders.toml").write_bytes((manifests.models_dir() / "encoders.toml").read_bytes())
+    monkeypatch.setattr(manifests, "models_dir", lambda: tmp_path / "models")
+    shipped, made = load_accurate(), shipping.read_coder(coders / "accurate")
+    head = load_theme_heads(shipped).head
+    for statement in data.load_exemplars(tmp_path / "parts")[:4]:
+        speech = speech_of(statement.unit, sentences_of(statement.unit))
+        [vectors], [again] = shipped.encode([speech]), made.encoder.encode([speech])
+        assert vectors.shape[1] == 2 * 384
+        assert np.array_equal(vectors, again)
+        assert np.array_equal(head(vectors), made.head(again))
+    trained(monkeypatch, coders, "--pass", "9:0.5")
+    with pytest.raises(ValueError, match=rf"beside version {fast['version']} of .*fast, which is of"):
+        shipping.read_coder(coders / "accurate")

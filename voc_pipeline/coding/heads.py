@@ -34,7 +34,7 @@ class LinearHead:
         return vectors @ self.weight + self.bias
 
     def beside(self, other: LinearHead, share: float) -> LinearHead:
-        """Make a head of both heads' vectors side by side: its logits are this one's and a share of the other's."""
+        """Make a head of both heads' vectors side by side: its logits are ``1 - share`` of this one's, and the rest."""
         return LinearHead(
             np.concatenate([(1 - share) * self.weight, share * other.weight]),
             (1 - share) * self.bias + share * other.bias,
