@@ -26,7 +26,7 @@ from voc_pipeline.embedding.paired import TwoReaders
 from voc_pipeline.embedding.sources import locate
 from voc_pipeline.embedding.speech import UNTRAINED, WindowedEncoder, marks_of
 from voc_pipeline.ids import digest
-from voc_pipeline.manifests import encoder_manifest
+from voc_pipeline.manifests import SecondReader, encoder_manifest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -89,14 +89,15 @@ def read_coder(folder: Path) -> Coder:
         ValueError: The second reader is of another version than the one it was made beside.
     """
     coder = coder_of(folder.name, load_file(folder / "weights.safetensors"))
-    second = manifest_of(folder).get("second")
-    if not second:
+    written = manifest_of(folder).get("second")
+    if not written:
         return coder
-    beside = folder.parent / second["coder"]
-    if (found := manifest_of(beside)["version"]) != second["version"]:
-        message = f"{folder} was made beside version {second['version']} of {beside}, which is of {found}"
+    second = SecondReader(**written)
+    beside = folder.parent / second.coder
+    if (found := manifest_of(beside)["version"]) != second.version:
+        message = f"{folder} was made beside version {second.version} of {beside}, which is of {found}"
         raise ValueError(message)
-    return coder.beside(read_coder(beside), second["share"])
+    return coder.beside(read_coder(beside), second.share)
 
 
 def manifest_of(folder: Path) -> dict[str, Any]:
@@ -204,7 +205,7 @@ def complete(folder: Path, tensors: dict[str, Tensor], described: dict[str, Any]
     coder = coder_of(folder.name, tensors)
     if profile.second:
         beside = folder.parent / profile.second
-        known["second"] = {"coder": profile.second, "version": manifest_of(beside)["version"], "share": profile.share}
+        known["second"] = asdict(SecondReader(profile.second, manifest_of(beside)["version"], profile.share))
         coder = coder.beside(read_coder(beside), profile.share)
     details = choose(coder)
     exemplars, themes = load_exemplars(), coder.vocabulary.themes
