@@ -185,7 +185,7 @@ class PublishSection(_Section):
         "released", description="Copy only what somebody released, or drafts as well: released or all."
     )
     copy_files: Literal["all", "report"] = Field(
-        "all", description="Copy every file of a report, or only its pages, not the tables of persons: all or report."
+        "all", description="Copy every file of a report, or only its pages, without CSV and JSON files: all or report."
     )
 
 
