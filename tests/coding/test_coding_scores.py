@@ -30,6 +30,9 @@ def unit(text: str, question: str | None = ASKED) -> CodingUnit:
         ("In 2019 we had 3 sites and 40 people. I'd say five.", 5, "five"),
         ("Call it a one.", 1, "one"),
         ("I'd put down 9/10.", 9, "9/10"),
+        ("I'd say it's closer to seven.", 7, "seven"),
+        ("A six to seven.", 6.5, "six to seven"),
+        ("I'd give them a six, compared to five last year.", 6, "six"),
         ("uh i'd give them a six like it'd be an eight for what it sees", 6, "six"),
     ],
 )
@@ -57,6 +60,36 @@ def test_a_score_is_read_when_it_was_asked_for(text: str, value: float, quote: s
 )
 def test_other_numbers_are_no_scores(text: str) -> None:
     assert spoken_scores([unit(text)]) == []
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("On a scale of one to five, how would you rate the support team?", "Four, because they answer quickly."),
+        ("On a scale of 1-5, how likely are you to recommend them?", "A four."),
+        ("How would you rate the training?", "Nine."),
+        ("On a scale of zero to ten, how satisfied are you with the portal?", "Eight. An eight out of ten, say."),
+        ("How many stars would you give them as a score?", "Four stars."),
+        ("How would you rate them?", "From one to five, a four."),
+    ],
+)
+def test_ratings_on_other_scales_or_of_other_things_are_no_scores(question: str, text: str) -> None:
+    assert spoken_scores([unit(text, question)]) == []
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How would you rate them?",
+        "And out of ten, how would you score the vendor?",
+        "Zero to ten, how are they doing?",
+        "How do you rate the company, on a scale of one to ten?",
+        "How satisfied are you, and how likely are you to recommend them?",
+    ],
+)
+def test_a_score_of_the_vendor_counts_however_it_is_asked_for(question: str) -> None:
+    [score] = spoken_scores([unit("An eight, I think.", question)])
+    assert score.score == 8
 
 
 def test_without_a_question_the_sentence_must_speak_of_it() -> None:

@@ -20,9 +20,19 @@ _TEN = r"(?:10|ten)"
 
 _RECOMMENDING = r"\brecommend|\bhow likely\b|\bnet promoter\b|\bnps\b"
 _TO_TEN = rf"\b(?:0|zero|nought|1|one) ?(?:to|through|-|\u2013) ?{_TEN}\b|\bout of {_TEN}\b|\bscale of {_TEN}\b"
-_ASKED = re.compile(rf"{_RECOMMENDING}|{_TO_TEN}|\bscore\b|\brate (?:them|it|us|the)\b", re.IGNORECASE)
+_WHOM = r"(?:them|it|us|the (?:company|partnership|relationship|supplier|vendor))"
+_OF_RECOMMENDING = re.compile(_RECOMMENDING, re.IGNORECASE)
+_ASKED = re.compile(rf"{_RECOMMENDING}|{_TO_TEN}|\bscore\b|\brate {_WHOM}\b", re.IGNORECASE)
 _SPOKEN_OF = re.compile(rf"{_RECOMMENDING}|{_TO_TEN}", re.IGNORECASE)
-_OTHER_SCALE = re.compile(r"\b(?:out of|to) (?:4|four|5|five|6|six|7|seven|20|twenty|100|a hundred)\b", re.IGNORECASE)
+# "How satisfied are you", "rate the training": a rating, but not of how likely one is to recommend.
+_ASKED_OTHERWISE = re.compile(
+    rf"\bhow (?!likely|would|do|did|are|is|should|might|can|could)\w+|\brate (?!{_WHOM}\b)(?:the|their|your|its|our)\b",
+    re.IGNORECASE,
+)
+_TOP = r"(?:4|four|5|five|6|six|7|seven|20|twenty|100|a hundred)"
+_OTHER_SCALE = re.compile(
+    rf"\b(?:out|scale) of {_TOP}\b|\b(?:0|zero|1|one) ?(?:to|through|-|\u2013) ?{_TOP}\b|\bstars?\b", re.IGNORECASE
+)
 _EARLIER = re.compile(
     r"\b(?:ago|last year|used to|would(?:'ve| have)|had been|before|back then|was an?)\b", re.IGNORECASE
 )
@@ -63,8 +73,8 @@ def spoken_scores(units: Sequence[CodingUnit]) -> list[SpokenScore]:
     """Find the scores that participants give.
 
     A number counts only where likelihood to recommend is the subject: the question asks for it, or the sentence (or
-    the one before it) speaks of recommending or of a score out of ten. Other scales, years, times, shares and counts
-    don't. "A six or a seven" is 6.5.
+    the one before it) speaks of recommending or of a score out of ten. Other scales and ratings of something else
+    that the question or the answer speaks of, years, times, shares and counts don't. "A six or a seven" is 6.5.
 
     Args:
         units: Participants' turns.
@@ -74,7 +84,7 @@ def spoken_scores(units: Sequence[CodingUnit]) -> list[SpokenScore]:
     """
     found = []
     for unit in units:
-        scores = _scores_in(unit.text, asked=bool(unit.question and _ASKED.search(unit.question)))
+        scores = _scores_in(unit.text, unit.question or "")
         if scores:
             score = min(scores, key=lambda score: (score.earlier, score.start))
             found.append(
@@ -91,11 +101,12 @@ def spoken_scores(units: Sequence[CodingUnit]) -> list[SpokenScore]:
     return found
 
 
-def _scores_in(text: str, *, asked: bool) -> list[_Score]:
+def _scores_in(text: str, question: str) -> list[_Score]:
     scores = []
-    subject = asked
+    otherwise = bool(_ASKED_OTHERWISE.search(question)) and not _OF_RECOMMENDING.search(question)
+    subject = asked = bool(_ASKED.search(question)) and not otherwise and not _OTHER_SCALE.search(question)
     for sentence in _SENTENCE.finditer(text):
-        speaks_of_it = bool(_SPOKEN_OF.search(sentence.group()))
+        speaks_of_it = bool((_OF_RECOMMENDING if otherwise else _SPOKEN_OF).search(sentence.group()))
         if (subject or speaks_of_it) and not _OTHER_SCALE.search(sentence.group()):
             scores += [
                 score
