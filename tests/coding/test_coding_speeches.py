@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from tests.coding.made_up import WordEncoder, unit
 from voc_pipeline.coding.speeches import (
     RememberingEncoder,
+    one_sentence,
     question_speech,
     sentences_of,
     sigmoid,
@@ -58,6 +59,13 @@ def test_an_empty_turn_has_no_sentences() -> None:
 
 def test_a_question_is_a_speech_of_one_sentence() -> None:
     assert question_speech("Who is [PERSON_00AAFF]?") == Speech("Who is Alex?", ((0, 12),))
+
+
+def test_of_a_long_question_the_end_is_read_and_of_any_other_text_all() -> None:
+    asked = "So we talked of many things. " * 40 + "What did it cost?"
+    assert question_speech(asked).text.endswith("things. What did it cost?")
+    assert len(question_speech(asked).text.split()) == 160
+    assert one_sentence(asked).text == asked
 
 
 @given(st.text(alphabet=" \n\tab"), st.text(alphabet=" ab"), st.text(alphabet=" b"))

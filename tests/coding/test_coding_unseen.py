@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -121,7 +122,7 @@ def test_an_example_that_only_seems_to_carry_a_theme_counts_against_it() -> None
 def test_the_reason_names_the_closest_example_and_the_engine_but_no_text() -> None:
     [hit] = [hit for hit in coder().code([unit("Parking! ")]) if hit.theme_id == "parking"]
     assert "closest of the codebook's examples: number 2" in hit.why
-    assert (hit.coder, hit.coder_version) == ("unseen", "4")
+    assert (hit.coder, hit.coder_version) == ("unseen", "5")
     [hit] = coder(theme("food")).code([unit("Food. ")])
     assert hit.why.endswith("coded from the definition, the codebook has no examples")
 
@@ -132,6 +133,13 @@ def test_hits_do_not_depend_on_what_else_is_in_the_call() -> None:
     assert together == [hit for one in sorted(units, key=lambda one: one.turn) for hit in coder().code([one])]
     assert {str(hit.theme_id): hit.prompted for hit in together}["food"]
     assert not {str(hit.theme_id): hit.prompted for hit in together}["parking"]
+
+
+@pytest.mark.parametrize(("question", "prompted"), [("Did the phone wait?", False), ("And AI, was it there?", True)])
+def test_a_question_raises_a_theme_by_its_name_but_not_by_parts_of_words(question: str, prompted: bool) -> None:  # noqa: FBT001 (a table)
+    ai = replace(theme("food", example("He said food, food.")), name="AI")
+    [hit] = coder(ai).code([unit("Food. ", question=question)])
+    assert hit.prompted is prompted
 
 
 def test_nothing_is_encoded_before_it_must_be() -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from voc_pipeline.records import CodingUnit
 
 Span: TypeAlias = tuple[int, int]
+_QUESTION_WORDS = 160  # encoders cut a sentence at 240 tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +48,16 @@ def speech_of(unit: CodingUnit, sentences: Sequence[Sentence]) -> Speech:
     return Speech(" ".join(texts), tuple(spans), plain(unit.question) if unit.question else None)
 
 
-def question_speech(question: str) -> Speech:
-    """Write a question as a speech of its own, of one sentence."""
-    text = plain(question)
+def one_sentence(text: str) -> Speech:
+    """Write a text as a speech of one sentence."""
+    text = plain(text)
     return Speech(text, ((0, len(text)),))
+
+
+def question_speech(question: str) -> Speech:
+    """Write a question as a speech of its own; of a long one its end, where the question stands."""
+    words = question.split()
+    return one_sentence(" ".join(words[-_QUESTION_WORDS:]) if len(words) > _QUESTION_WORDS else question)
 
 
 def written(text: str, start: int, end: int) -> Span:

@@ -9,13 +9,14 @@ every codebook. An answer counts by its best sentence or as a whole, whichever s
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from voc_pipeline.coding.speeches import question_speech, sentences_of, sigmoid, speech_of
+from voc_pipeline.coding.speeches import one_sentence, question_speech, sentences_of, sigmoid, speech_of
 from voc_pipeline.coding.wording import fit_wording
 from voc_pipeline.records import ThemeHit
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from voc_pipeline.protocols import FloatMatrix, SentenceEncoder
     from voc_pipeline.records import CodingUnit, Theme
 
-VERSION = "4"
+VERSION = "5"
 # Thresholds were chosen on ten themes of interviews (benchmarks/own_themes.py), with patients' comments in view.
 _THRESHOLD_Z, _BY_MEANING_Z, _SLOPE = 4.2, 3.95, 1.0  # with shared words, and where there are none to compare
 _THRESHOLD, _FLOOR = 0.5, 0.35
@@ -240,9 +241,14 @@ class UnseenThemeCoder:
         asked: dict[str, set[int]] = {"": set()}
         real = sorted(question for question in questions if question)
         for question, vectors in zip(real, self._encoder.encode([question_speech(text) for text in real]), strict=True):
-            named = {number for number, theme in enumerate(self._themes) if theme.name.lower() in question.lower()}
+            named = {number for number, name in enumerate(self._names) if name.search(question)}
             asked[question] = named | set(np.flatnonzero(self._scores(vectors, [question])[0] >= _THRESHOLD).tolist())
         return asked
+
+    @cached_property
+    def _names(self) -> list[re.Pattern[str]]:
+        """What finds each theme's name in a question, as words of their own: "AI" is not in "waiting"."""
+        return [re.compile(rf"(?<!\w){re.escape(theme.name)}(?!\w)", re.IGNORECASE) for theme in self._themes]
 
     @cached_property
     def _carrying(self) -> list[FloatMatrix]:
@@ -265,7 +271,7 @@ class UnseenThemeCoder:
 
     def _encode(self, texts: Sequence[str]) -> FloatMatrix:
         """Encode texts whole, each as one sentence."""
-        encoded = self._encoder.encode([question_speech(text) for text in texts])
+        encoded = self._encoder.encode([one_sentence(text) for text in texts])
         return np.concatenate([np.zeros((0, self._encoder.dimension), dtype=np.float32), *encoded])
 
 
