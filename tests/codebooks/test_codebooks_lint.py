@@ -53,6 +53,7 @@ def test_a_sound_codebook_has_nothing_to_mend(tmp_path: Path) -> None:
     [
         ("How quickly the instrument gives a result after loading.", "Pace.", (3, "the definition has 1 words")),
         ("How quickly the instrument", "fast " * 70, (3, "the definition has 75 words")),
+        ("[waiting for runs]", f"[{'waiting ' * 180}]", (3, "'include' have 190 words")),
         ("How quickly the instrument", PLACEHOLDER, (3, "still to be written")),
         ("include: [waiting for runs]", "include: []", (3, "'include' is empty")),
         ("    exclude: [budgets]\n", "", (14, "'exclude' is empty")),

@@ -102,6 +102,19 @@ def test_examples_have_a_kind_and_a_line_each(tmp_path: Path) -> None:
     assert file.example_lines == {"speed": (10, 11, 13)}
 
 
+def test_words_that_look_like_numbers_times_or_dates_stay_as_they_are_written(tmp_path: Path) -> None:
+    path = tmp_path / "codebook.yaml"
+    path.write_text(
+        "version: 12\nproducts: [3.10, 010, 1e3]\nthemes:\n  - id: 2024_01\n    name: 2026-02-30\n"
+        "    definition: 12:30\n    include: [0x1F]\n"
+    )
+    codebook = load_codebook(path)
+    [theme] = codebook.themes
+    assert (codebook.version, codebook.products) == (12, ("3.10", "010", "1e3"))
+    assert (theme.theme_id, theme.name, theme.definition) == ("2024_01", "2026-02-30", "12:30")
+    assert theme.include == ("0x1F",)
+
+
 def test_a_codebook_may_name_products_that_stay_readable(tmp_path: Path) -> None:
     path = tmp_path / "codebook.yaml"
     path.write_text(HEAD + GOOD + "products: [CytoLane 3, Helixa]\n", encoding="utf-8")

@@ -32,6 +32,7 @@ OWN = """themes:
       - {text: Our food was fine., applies: true}
       - {text: The rain was bad., applies: true, kind: atypical}
       - {text: Food for thought., applies: false}
+      - {text: So much rain., applies: false}
   - id: rain
     definition: Wet weather.
     examples:
@@ -86,7 +87,8 @@ def test_each_example_is_judged_by_a_coder_that_has_not_seen_it(tmp_path: Path) 
         ("food", 5, ("food",), True),
         ("food", 6, ("rain",), False),
         ("food", 7, ("food",), False),
-        ("rain", 11, ("rain",), True),
+        ("food", 8, ("rain",), True),
+        ("rain", 12, ("rain",), True),
     ]
     assert outcome.confused == (("food", "rain", 1),)
 
@@ -160,11 +162,11 @@ def test_lint_on_the_command_line_ends_with_0_1_or_2(tmp_path: Path) -> None:
     assert found.returncode == 1
     assert f"{path}, line 2: food: 'exclude' is empty" in found.stdout
     listed = json.loads(voc("lint", path, "--json").stdout)
-    assert {one["line"] for one in listed} == {2, 8}
+    assert {one["line"] for one in listed} == {2, 9}
     path.write_text(OWN.replace("definition: Wet", "definiton: Wet"))
     wrong = voc("lint", path)
     assert wrong.returncode == 2
-    assert f"{path}, line 9: unknown key 'definiton'" in wrong.stderr
+    assert f"{path}, line 10: unknown key 'definiton'" in wrong.stderr
 
 
 def test_import_on_the_command_line_says_what_it_wrote(tmp_path: Path) -> None:

@@ -26,7 +26,10 @@ class _DuplicateKeyError(Exception):
 
 
 class _Loader(yaml.SafeLoader):
-    """The safe loader, with lines; a key that stands twice is an error, not a silent choice."""
+    """The safe loader, with lines; a key that stands twice is an error, not a silent choice.
+
+    Of plain words only yes, no and nothing have a meaning of their own: 3.10, 12:30 and 2026-02-30 stay as written.
+    """
 
 
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> Lined:
@@ -41,6 +44,10 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> Lined:
     return made
 
 
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in known if tag.rpartition(":")[2] in {"bool", "null", "merge"}]
+    for first, known in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
 _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
 
 

@@ -20,6 +20,7 @@ PLACEHOLDER = "TO BE WRITTEN"
 """How a definition starts that an import had to leave open."""
 EXAMPLES_WANTED = 3
 _LONG_DEFINITION, _LONG_EXAMPLE = 60, 150  # words
+_READ_WORDS = 170  # of a theme's description: encoders cut a text at 240 tokens
 _SHORT_DEFINITION = 4
 _ALIKE = 0.6  # share of the words that two definitions have in common
 _WORD = re.compile(r"[^\W\d_]{3,}")
@@ -121,6 +122,12 @@ def _wording(theme: Theme) -> Iterator[tuple[str, str]]:
             f"the definition has {words} words",
             f"Keep to {_LONG_DEFINITION}; move cases to 'include' and 'exclude', statements to 'examples'",
         )
+    read = words + sum(len(entry.split()) for entry in (theme.name, *theme.include))
+    if read > _READ_WORDS:
+        yield (
+            f"name, definition and 'include' have {read} words, and coders read {_READ_WORDS} of them at most",
+            "Put what matters first, move statements to 'examples'",
+        )
     if not theme.include:
         yield "'include' is empty", "List situations in which to apply the theme"
     if not theme.exclude:
@@ -163,7 +170,7 @@ def _examples(examples: Sequence[ThemeExample]) -> Iterator[tuple[int, str, str]
 
 
 def _pairs(file: CodebookFile) -> Iterator[Finding]:
-    """Compare every two themes: names, definitions, examples that both call their own and deny to the other."""
+    """Compare every two themes: names and definitions."""
     for one, two in combinations(file.codebook.themes, 2):
         line, where = file.lines[two.theme_id], f"line {file.lines[one.theme_id]}"
         if _plain(one.name) == _plain(two.name):

@@ -26,7 +26,7 @@ _CODEBOOK_KEYS = (
 _THEME_KEYS = ("id", "name", "family", "definition", "include", "exclude", "examples")
 _EXAMPLE_KEYS = ("text", "applies", "kind")
 _ONE_THEME = "A theme needs at least: id, definition"
-_QUOTE_IT = "Write text; put it in quotes if YAML takes it for something else (yes, no, a date, 'word: word')"
+_QUOTE_IT = "Write text; put it in quotes if YAML takes it for something else (yes, no, 'word: word')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,28 +195,26 @@ class _Reader:
         return found
 
     def _number(self, data: Lined, key: str) -> int:
-        found = data.get(key, 1)
-        if not isinstance(found, int) or isinstance(found, bool):
+        found = data.get(key, "1")
+        if not isinstance(found, str) or not (found.isascii() and found.isdigit()):
             raise self._error(f"{key!r} is no whole number", data.lines[key], "Write for example: version: 2")
-        return found
+        return int(found)
 
     def _text(self, data: Lined, key: str) -> str:
         found = data.get(key)
         if found is None:
             return ""
-        if isinstance(found, bool) or not isinstance(found, str | int | float):
+        if not isinstance(found, str):
             raise self._error(f"{key!r} is no text", data.lines[key], _QUOTE_IT)
-        return str(found).strip()
+        return found.strip()
 
     def _texts(self, data: Lined, key: str) -> tuple[str, ...]:
         found = data.get(key)
         if found is None:
             return ()
-        if not isinstance(found, list) or any(
-            isinstance(item, bool) or not isinstance(item, str | int | float) for item in found
-        ):
+        if not isinstance(found, list) or not all(isinstance(item, str) for item in found):
             raise self._error(f"{key!r} is no list of texts", data.lines[key], f"Write [one, two]. {_QUOTE_IT}")
-        return tuple(str(item).strip() for item in found)
+        return tuple(item.strip() for item in found)
 
     def _check_keys(self, entry: Lined, known: Collection[str]) -> None:
         for key in entry:

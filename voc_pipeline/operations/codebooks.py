@@ -21,7 +21,7 @@ from voc_pipeline.passages.segment import Segmenter
 from voc_pipeline.records import CodingUnit, Role, Turn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from pathlib import Path
 
     from voc_pipeline.codebooks.lint import Finding
@@ -105,9 +105,14 @@ def try_examples(file: CodebookFile, make: MakeCoder, encoder: SpeechEncoder) ->
     numbers = {theme.theme_id: range(len(theme.examples)) for theme in codebook.themes}
     flat = [(theme.theme_id, number) for theme in codebook.themes for number in numbers[theme.theme_id]]
     found: dict[int, set[str]] = {position: set() for position in range(len(flat))}
-    for fold in range(min(_FOLDS, max(map(len, numbers.values())))):
-        held = [position for position, (_, number) in enumerate(flat) if number % _FOLDS == fold]
-        for hit in make(encoder, _without(codebook, fold)).code([units[position] for position in held]):
+    texts = [codebook.theme(theme_id).examples[number].text for theme_id, number in flat]
+    folds: dict[str, int] = {}  # a text that stands in several themes is held back from all of them
+    for text, (_, number) in zip(texts, flat, strict=True):
+        folds.setdefault(text, number % _FOLDS)
+    for fold in sorted(set(folds.values())):
+        held = [position for position, text in enumerate(texts) if folds[text] == fold]
+        others = _with_examples(codebook, {text for text in folds if folds[text] != fold})
+        for hit in make(encoder, others).code([units[position] for position in held]):
             if hit.accepted:
                 found[hit.turn - 1].add(hit.theme_id)
     results = tuple(
@@ -152,10 +157,10 @@ def _open(place: Path) -> tuple[CodebookFile, StudySettings]:
     return read_codebook(own if own.exists() else None), load_settings(place)
 
 
-def _without(codebook: Codebook, fold: int) -> Codebook:
+def _with_examples(codebook: Codebook, texts: Collection[str]) -> Codebook:
+    """Leave out the examples with other texts."""
     themes = (
-        replace(theme, examples=tuple(one for number, one in enumerate(theme.examples) if number % _FOLDS != fold))
-        for theme in codebook.themes
+        replace(theme, examples=tuple(one for one in theme.examples if one.text in texts)) for theme in codebook.themes
     )
     return replace(codebook, themes=tuple(themes))
 
