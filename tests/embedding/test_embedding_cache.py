@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -45,6 +46,24 @@ def test_each_text_is_encoded_once_in_one_call() -> None:
     assert encoder.calls == [["a", "bb"], ["ccc"]]
     assert first[:, 0].tolist() == [1, 2, 1]
     assert second[:, 0].tolist() == [2, 3]
+
+
+def test_what_was_encoded_before_an_interruption_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("voc_pipeline.embedding.cache._AT_ONCE", 2)
+    encoder, cache = CountingEncoder(), MemoryCache()
+    own = encoder.encode
+
+    def interrupted(texts: Sequence[str]) -> FloatMatrix:
+        if "ccc" in texts:
+            raise KeyboardInterrupt
+        return own(texts)
+
+    monkeypatch.setattr(encoder, "encode", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        CachedEncoder(encoder, cache).encode(["a", "bb", "ccc"])
+    monkeypatch.setattr(encoder, "encode", own)
+    assert CachedEncoder(encoder, cache).encode(["a", "bb", "ccc"])[:, 0].tolist() == [1, 2, 3]
+    assert encoder.calls == [["a", "bb"], ["ccc"]]
 
 
 def test_what_is_known_costs_no_call() -> None:

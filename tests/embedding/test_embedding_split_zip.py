@@ -65,10 +65,20 @@ def test_the_files_are_unpacked_whole_and_nothing_else_is_left(site: Path, tmp_p
     assert list(folder.parent.iterdir()) == [folder]
 
 
-def test_what_is_there_stays_as_it_is(tmp_path: Path) -> None:
-    (tmp_path / "tiny").mkdir()
-    assert unpacked(PACKAGES, "tiny", files=FILES, folder=tmp_path / "tiny")
-    assert contents(tmp_path / "tiny") == {}
+def test_what_is_there_stays_as_it_is_and_what_is_gone_comes_back(site: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "tiny"
+    folder.mkdir()
+    first, *others = FILES
+    (folder / first).write_bytes(b"changed")
+    assert site.is_dir()
+    assert unpacked(PACKAGES, "tiny", files=FILES, folder=folder)
+    assert contents(folder) == {**FILES, first: b"changed"}
+    assert others
+    assert list(tmp_path.glob("tmp*")) == []
+    (site / "voc_zip_part_002" / "tiny.zip.002").unlink()
+    assert unpacked(PACKAGES, "tiny", files=FILES, folder=folder)
+    (folder / first).unlink()
+    assert not unpacked(PACKAGES, "tiny", files=FILES, folder=folder)
 
 
 def test_a_missing_part_a_missing_file_of_it_or_another_zip_gives_no_folder(site: Path, tmp_path: Path) -> None:
@@ -122,7 +132,7 @@ def test_who_comes_second_takes_what_the_first_made(
     monkeypatch.setattr(split_zip, "_extract", overtaken)
     assert site.is_dir()
     assert unpacked(PACKAGES, "tiny", files=FILES, folder=folder)
-    assert contents(folder) == {"config.json": b"the other's"}
+    assert contents(folder) == {**FILES, "config.json": b"the other's"}
 
 
 def test_a_place_that_cannot_be_written_says_what_to_do(site: Path, tmp_path: Path) -> None:

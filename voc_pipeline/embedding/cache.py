@@ -19,9 +19,11 @@ if TYPE_CHECKING:
 
     from voc_pipeline.protocols import Encoder, FloatMatrix, VectorCache
 
+_AT_ONCE = 4096  # texts
+
 
 class CachedEncoder:
-    """An encoder that asks its cache first and encodes what is missing in one call, each text once.
+    """An encoder that asks its cache first and encodes what is missing, each text once, in bounded memory.
 
     Args:
         encoder: Encodes what the cache does not have.
@@ -47,10 +49,11 @@ class CachedEncoder:
         unique = dict(zip(hashes, texts, strict=True))
         vectors = dict(self._cache.load(self.key, list(unique)))
         missing = [key for key in unique if key not in vectors]
-        if missing:
-            encoded = self._encoder.encode([unique[key] for key in missing])
-            fresh = dict(zip(missing, encoded, strict=True))
-            self._cache.save(self.key, fresh)
+        for start in range(0, len(missing), _AT_ONCE):
+            some = missing[start : start + _AT_ONCE]
+            encoded = self._encoder.encode([unique[key] for key in some])
+            fresh = dict(zip(some, encoded, strict=True))
+            self._cache.save(self.key, fresh)  # what is interrupted goes on from here
             vectors.update(fresh)
         return np.stack([vectors[key] for key in hashes])
 

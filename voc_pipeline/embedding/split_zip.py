@@ -17,15 +17,15 @@ from typing import TYPE_CHECKING
 from voc_pipeline.errors import ModelError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
 
 # What reading a damaged zip raises, by where the damage is.
 _DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, KeyError, EOFError, RuntimeError, ValueError)
 
 
-def unpacked(packages: Sequence[str], inside: str, *, files: Iterable[str], folder: Path) -> bool:
-    """Unpack files into a folder, whole or not at all; what was unpacked before stays.
+def unpacked(packages: Sequence[str], inside: str, *, files: Collection[str], folder: Path) -> bool:
+    """Unpack files into a folder, whole or not at all; what was unpacked before stays, what is gone comes back.
 
     Args:
         packages: Distributions, one part of the zip in each, in order.
@@ -34,12 +34,12 @@ def unpacked(packages: Sequence[str], inside: str, *, files: Iterable[str], fold
         folder: Where they go. Its content is for the caller to verify.
 
     Returns:
-        Whether the folder is there. It is not when a part is missing, or the parts make no zip with these files.
+        Whether all files are there. They are not when a part is missing, or the parts make no zip with these files.
 
     Raises:
         ModelError: There is no room for the folder, or no right to write it.
     """
-    if folder.is_dir():
+    if _holds(folder, files):
         return True
     parts = [part for part in map(_part, packages) if part is not None]
     if len(parts) < len(packages):
@@ -57,7 +57,11 @@ def unpacked(packages: Sequence[str], inside: str, *, files: Iterable[str], fold
             where=str(folder),
             hint="Make room or give yourself the right to write there, or name another folder in XDG_CACHE_HOME",
         ) from None
-    return folder.is_dir()
+    return _holds(folder, files)
+
+
+def _holds(folder: Path, files: Iterable[str]) -> bool:
+    return all((folder / name).is_file() for name in files)
 
 
 def _extract(parts: Sequence[Path], inside: str, files: Iterable[str], folder: Path) -> bool:
@@ -75,8 +79,11 @@ def _put_in_place(whole: Path, folder: Path) -> None:
     try:
         whole.rename(folder)
     except OSError:
-        if not folder.is_dir():  # else another process was quicker
+        if not folder.is_dir():  # else another process was quicker, or some files are there
             raise
+        for path in whole.iterdir():
+            if not (folder / path.name).exists():
+                path.replace(folder / path.name)
 
 
 def _part(package: str) -> Path | None:
