@@ -86,10 +86,14 @@ def read_coder(folder: Path) -> Coder:
     """Load a trained coder from a folder of its profile's name, and the second reader from the folder beside it.
 
     Raises:
-        ValueError: The second reader is of another version than the one it was made beside.
+        ValueError: It was made for another codebook's themes, or the second reader is of another version than the one
+            it was made beside.
     """
-    coder = coder_of(folder.name, load_file(folder / "weights.safetensors"))
-    written = manifest_of(folder).get("second")
+    coder, manifest = coder_of(folder.name, load_file(folder / "weights.safetensors")), manifest_of(folder)
+    if manifest["themes"] != list(coder.vocabulary.themes):
+        message = f"{folder} was made for other themes than the shipped codebook's, or in another order: train it again"
+        raise ValueError(message)
+    written = manifest.get("second")
     if not written:
         return coder
     second = SecondReader(**written)

@@ -27,6 +27,7 @@ from voc_pipeline.coding.speeches import sentences_of
 from voc_pipeline.embedding.sources import locate
 from voc_pipeline.ids import digest
 from voc_pipeline.manifests import encoder_manifest, file_sha256
+from voc_pipeline.passages import language
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,7 +39,13 @@ if TYPE_CHECKING:
     from models.training.network import Shape
 
 CODERS = FOLDER.parent / "coders"
-PASSES = FOLDER.parent.parent / "build" / "passes"  # weights after each pass
+ROOT = FOLDER.parent.parent
+PASSES = ROOT / "build" / "passes"  # weights after each pass
+CODE = (  # what makes examples of statements, and weights of examples
+    *(f"models/training/{name}" for name in ("data", "examples", "learning", "network")),
+    "voc_pipeline/passages/segment", "voc_pipeline/speech", "voc_pipeline/coding/speeches",
+    "voc_pipeline/embedding/speech", "voc_pipeline/embedding/forward",
+)  # fmt: skip
 
 
 def train_coder(shape: Shape, recipe: Recipe, start: Path | None = None) -> dict[str, Tensor]:
@@ -71,10 +78,11 @@ def train_coder(shape: Shape, recipe: Recipe, start: Path | None = None) -> dict
 
 def kept_at(shape: Shape, recipe: Recipe, start: Path | None) -> list[Path]:
     """Name the file of weights after each pass by all that they come of: statements, recipe, encoder, labels, code."""
-    code = [file_sha256(FOLDER / f"{name}.py") for name in ("data", "examples", "learning", "network")]
+    code = [file_sha256(ROOT / f"{name}.py") for name in CODE]
     themes = [theme.theme_id for theme in load_codebook().themes]
     rest = [asdict(shape), asdict(replace(recipe, passes=(), averaged=1)), LABELS, themes]
-    key = digest(version_of(start), encoder_manifest(shape.encoder).revision, json.dumps(rest), *code)
+    read_by = encoder_manifest(shape.encoder).revision, language.VERSION
+    key = digest(version_of(start), *read_by, json.dumps(rest), *code)
     paths = []
     for number, one in enumerate(recipe.passes, start=1):
         learned = [file_sha256(EXEMPLARS / f"part{part}.jsonl") for part in shares_of(one.parts)]

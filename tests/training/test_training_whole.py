@@ -149,3 +149,7 @@ def test_the_product_reads_a_coder_made_beside_another_as_its_training_did(
     trained(monkeypatch, coders, "--pass", "9:0.5")
     with pytest.raises(ValueError, match=rf"beside version {fast['version']} of .*fast, which is of"):
         shipping.read_coder(coders / "accurate")
+    manifest = shipping.manifest_of(coders / "fast")
+    (coders / "fast" / "manifest.json").write_text(json.dumps({**manifest, "themes": manifest["themes"][::-1]}))
+    with pytest.raises(ValueError, match=r"fast was made for other themes than the shipped codebook's"):
+        shipping.read_coder(coders / "fast")
