@@ -20,7 +20,10 @@ _TEN = r"(?:10|ten)"
 
 _RECOMMENDING = r"\brecommend|\bhow likely\b|\bnet promoter\b|\bnps\b"
 _TO_TEN = rf"\b(?:0|zero|nought|1|one) ?(?:to|through|-|\u2013) ?{_TEN}\b|\bout of {_TEN}\b|\bscale of {_TEN}\b"
-_WHOM = r"(?:them|it|us|the (?:company|partnership|relationship|supplier|vendor))"
+_WHOM = (
+    r"(?:them|it|us|the (?:[\w'\u2019]+ ){0,3}"
+    r"(?:company|manufacturer|partnership|provider|relationship|supplier|vendor)(?!['\u2019]))"
+)
 _OF_RECOMMENDING = re.compile(_RECOMMENDING, re.IGNORECASE)
 _ASKED = re.compile(rf"{_RECOMMENDING}|{_TO_TEN}|\bscore\b|\brate {_WHOM}\b", re.IGNORECASE)
 _SPOKEN_OF = re.compile(rf"{_RECOMMENDING}|{_TO_TEN}", re.IGNORECASE)
