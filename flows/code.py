@@ -5,13 +5,15 @@ from pathlib import Path
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
+from flows.silence import no_text
 from voc_pipeline.operations import run
 
 
 @task(name="code-batch", cache_policy=NO_CACHE, persist_result=False)
 def code_batch(study: str, transcripts: list[str]) -> int:
     """Code some transcripts; count them."""
-    return run.code_batch(Path(study), transcripts)
+    with no_text():
+        return run.code_batch(Path(study), transcripts)
 
 
 @flow(name="code", persist_result=False)

@@ -6,13 +6,15 @@ from pathlib import Path
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
+from flows.silence import no_text
 from voc_pipeline.operations import run
 
 
 @task(name="ingest-batch", cache_policy=NO_CACHE, persist_result=False)
 def ingest_batch(study: str, paths: list[str]) -> dict[str, int]:
     """Read some files; count them by outcome."""
-    return run.ingest_batch(Path(study), paths)
+    with no_text():
+        return run.ingest_batch(Path(study), paths)
 
 
 @flow(name="ingest", persist_result=False)

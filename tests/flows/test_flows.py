@@ -241,10 +241,32 @@ def test_an_error_of_a_dead_server_is_told_from_one_of_ours(monkeypatch: pytest.
         raise ZeroDivisionError
 
 
-def test_deployments_of_all_flows_name_what_is_there() -> None:
+def test_an_unexpected_error_leaves_no_words_for_prefect_to_keep(monkeypatch: pytest.MonkeyPatch) -> None:
+    from flows.code import code_batch
+    from flows.discover import discover
+    from flows.ingest import ingest_batch
+    from flows.publish import publish
+    from voc_pipeline.errors import VocError
+    from voc_pipeline.operations import run
+
+    def quoting(*_: object) -> None:
+        raise ValueError("could not parse 'what somebody said'")
+
+    for name in ("code_batch", "ingest_batch", "discover_if_due", "publish_if_due"):
+        monkeypatch.setattr(run, name, quoting)
+    for call in (code_batch.fn, ingest_batch.fn):
+        with pytest.raises(VocError, match="stopped by an unexpected ValueError") as raised:
+            call("study", [])
+        assert "somebody" not in f"{raised.value}{raised.value.__cause__}"
+    for whole in (discover.fn, publish.fn):
+        with pytest.raises(VocError, match="stopped by an unexpected ValueError"):
+            whole("study")
+
+
+def test_only_the_flow_that_holds_the_lease_is_deployed_and_it_is_there() -> None:
     root = Path(__file__).resolve().parents[2]
     deployments = yaml.safe_load((root / "prefect.yaml").read_text())["deployments"]
-    assert [item["name"] for item in deployments] == ["ingest", "code", "discover", "publish", "nightly"]
+    assert [item["name"] for item in deployments] == ["nightly"]
     for item in deployments:
         path, _, name = item["entrypoint"].partition(":")
         assert f"\ndef {name}(" in (root / path).read_text()

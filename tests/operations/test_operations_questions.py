@@ -86,6 +86,14 @@ def test_the_guide_is_read_and_is_part_of_the_reports_key(study: Path, encoder: 
     assert set(encoder.asked) == {*asked, "So how was the support?"}
 
 
+def test_other_topics_are_another_report_whoever_made_them(study: Path) -> None:
+    with open_study(study) as opened:
+        opened.store.codings.save_topics("as they were", [])
+        before = keys.publish_key(opened)
+        opened.store.codings.save_topics("as they are due", [])
+        assert keys.publish_key(opened) != before
+
+
 def test_a_guide_in_another_encoding_is_refused_not_mangled(study: Path) -> None:
     (study / "guide.txt").write_bytes("Que pensez-vous du d\u00e9lai ?".encode("cp1252"))
     with open_study(study) as opened, pytest.raises(ConfigError, match=r"guide\.txt: the file is not UTF-8"):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.faults.stand_ins import Unchanged
+from voc_pipeline.errors import AttentionError
 from voc_pipeline.operations import ingest as ingesting
 from voc_pipeline.operations.ingest import ingest
 from voc_pipeline.operations.run import ingest_batches
@@ -21,9 +22,10 @@ from voc_pipeline.operations.watching import Watcher
 from voc_pipeline.records import Outcome
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
-    from voc_pipeline.records import RawTranscript, ReadingOptions
+    from voc_pipeline.records import RawTranscript, ReadingOptions, ReplacedSpan
 
 TALK = "Interviewer: What happened?\n\nRespondent: {} is what happened to us.\n"
 
@@ -81,6 +83,26 @@ def test_a_duplicate_names_the_first_path_of_today_whichever_came_first(inbox: P
     (inbox / "a.txt").rename(inbox / "x.txt")
     settle(inbox)
     assert reasons(inbox) == dict.fromkeys(("x.txt", "y.txt", "z.txt"), "the same bytes as m.txt") | {"m.txt": ""}
+
+
+def test_a_file_whose_names_can_not_be_searched_waits_and_stops_no_other(
+    inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Failing(Unchanged):
+        def pseudonymise(
+            self, texts: Sequence[str], *, names: Sequence[str]
+        ) -> list[tuple[str, tuple[ReplacedSpan, ...]]]:
+            if any("Garbled" in text for text in texts):
+                raise AttentionError("the search for personal data failed (ValueError)")
+            return super().pseudonymise(texts, names=names)
+
+    monkeypatch.setattr(ingesting, "_pseudonymiser", lambda _key, _keep: Failing())
+    (inbox / "a.txt").write_text(TALK.format("Garbled"))
+    (inbox / "b.txt").write_text(TALK.format("Rain"))
+    settle(inbox)
+    assert outcomes(inbox) == {"a.txt": "attention", "b.txt": "coded"}
+    assert reasons(inbox)["a.txt"] == "the search for personal data failed (ValueError)"
+    assert spoken(inbox) == ["Rain"]
 
 
 def test_a_kill_between_two_copies_leaves_no_interview_twice(inbox: Path) -> None:

@@ -23,8 +23,9 @@ def discover(study: Study) -> int:
     Returns:
         The number of topics.
     """
+    key = keys.discover_key(study)  # of what is there now, not of what may be coded meanwhile
     topics = _topics(study) if study.settings.discovery.enabled else []
-    study.store.codings.save_topics(keys.discover_key(study), topics)
+    study.store.codings.save_topics(key, topics)
     current_progress.get().advance("discover")
     return len(topics)
 

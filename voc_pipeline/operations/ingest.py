@@ -116,6 +116,7 @@ def _read_and_save(job: _Job, data: bytes) -> FileOutcome:
         metadata = _without_names(study, metadata)
         _refuse_foreign(job, raw, metadata)
         cast = cast_of(study, path, raw, metadata=metadata)
+        _save_transcript(job, raw, cast=cast, metadata=metadata)
     except languages.ForeignLanguageError as error:
         return _save_problem(job, Outcome.REFUSED, error, names=labels, language=error.language)
     except RefusedError as error:
@@ -129,7 +130,6 @@ def _read_and_save(job: _Job, data: bytes) -> FileOutcome:
             raise passing from None
         hint = "Remove the file, or tell whoever maintains voc-pipeline"
         return _save_problem(job, Outcome.REFUSED, RefusedError(f"reading failed ({type(error).__name__})", hint=hint))
-    _save_transcript(job, raw, cast=cast, metadata=metadata)
     return FileOutcome(path, Outcome.CODED)
 
 

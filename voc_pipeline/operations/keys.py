@@ -13,7 +13,7 @@ from voc_pipeline.ids import digest
 from voc_pipeline.ingest.metadata import sidecar_fingerprint
 from voc_pipeline.passages import language
 from voc_pipeline.passages.pseudonyms import PresidioPseudonymiser
-from voc_pipeline.store import CODE_STAGE
+from voc_pipeline.store import CODE_STAGE, DISCOVER_STAGE, WHOLE_STUDY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -132,7 +132,7 @@ def discover_key(study: Study) -> str:
 
 
 def publish_key(study: Study) -> str:
-    """Key of the report: all outcomes, all codings and topics, and how the report is made."""
+    """Key of the report: all outcomes, all codings, the topics that are due and those there are, how it is made."""
     rows = [
         part
         for row in study.store.inbox.files()
@@ -141,6 +141,7 @@ def publish_key(study: Study) -> str:
     return digest(
         STAGE_VERSIONS["publish"],
         discover_key(study),
+        study.store.codings.work_keys(DISCOVER_STAGE).get(WHOLE_STUDY, ""),
         code_settings_key(study),
         study.codebook.sha256,
         study.title,

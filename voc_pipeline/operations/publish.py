@@ -79,7 +79,9 @@ def _inputs(
     published_at: str,
     attributes: tuple[str, ...],
 ) -> ReportInputs:
-    examples = [contents.passages[name] for topic in contents.topics for name in topic.examples]
+    examples = [
+        contents.passages[name] for topic in contents.topics for name in topic.examples if name in contents.passages
+    ]
     versions = sorted({f"{mention.coder} {mention.coder_version}" for mention in contents.mentions})
     return ReportInputs(
         title=study.title,

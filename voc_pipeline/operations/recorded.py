@@ -110,7 +110,7 @@ def score_rows(scores: Sequence[SpokenScore]) -> list[dict[str, object]]:
 def topic_rows(
     topics: Sequence[Topic], transcripts: Sequence[Transcript], passages: Mapping[str, Passage]
 ) -> list[dict[str, object]]:
-    """Give a row a topic, counting the passages that are still there and who speaks them."""
+    """Give a row a topic, with the passages that are still there and who speaks them."""
     speakers = {
         (transcript.transcript_id, turn.number): turn.participant_id
         for transcript in transcripts
@@ -127,7 +127,7 @@ def topic_rows(
                 "participants": len({speakers[passage.transcript_id, passage.turn] for passage in found}),
                 "stability": topic.stability,
                 "terms": ", ".join(topic.terms),
-                "examples": " ".join(topic.examples),
+                "examples": " ".join(name for name in topic.examples if name in passages),
             }
         )
     return rows
