@@ -9,6 +9,7 @@ from voc_pipeline.ingest.metadata import (
     Metadata,
     collect_metadata,
     front_matter,
+    is_personal,
     parse_fields,
     sidecar_fingerprint,
 )
@@ -86,6 +87,22 @@ def test_names_and_contacts_are_no_attributes(tmp_path: Path) -> None:
     known = collect_metadata(tmp_path, "a.txt", {"full name": "Dana Wu", "work email": "d@example.org", "region": "NA"})
     assert known.attributes == {"region": "NA"}
     assert known.names == ("Dana Wu", "d@example.org")
+
+
+@pytest.mark.parametrize(
+    "field", ["Interviewer", "moderator", "respondent", "customer_name", "Client Name", "end-user names", "FirstName"]
+)
+def test_fields_that_name_somebody_are_personal_wherever_they_stand(tmp_path: Path, field: str) -> None:
+    assert is_personal(field)
+    known = collect_metadata(tmp_path, "a.txt", {field: "Dana Wu"})
+    assert (known.attributes, known.names) == ({}, ("Dana Wu",))
+
+
+@pytest.mark.parametrize(
+    "field", ["role_in_call", "participant_id", "role", "region", "company_name", "product name", "main_product_name"]
+)
+def test_fields_of_parts_ids_and_things_are_not_personal(field: str) -> None:
+    assert not is_personal(field)
 
 
 def test_a_wrong_sidecar_waits_for_a_person(tmp_path: Path) -> None:

@@ -94,7 +94,7 @@ def test_the_inbox_comes_before_the_study_and_none_is_empty(tmp_path: Path) -> N
             "the speaker's label",
         ),
         ("file,Region,region\na.txt,1,2\n", "the column 'region' stands twice", "row 1", "Rename one"),
-        ('file\n"a.txt\n', "this is no table of rows and columns", "participants.csv", "Save it as CSV"),
+        ('file\n"a.txt\n', "this is no table of rows and columns", "participants.csv, line ", "Save it as CSV"),
         (b"\x00\x01\x02\x03file", "the file is binary, not text", "participants.csv", "Save it as CSV"),
     ],
 )
@@ -145,6 +145,18 @@ def test_personal_columns_are_names_and_no_attributes(tmp_path: Path) -> None:
     )
     assert roster.names == ("Dana", "Dana Wu", "Li Wei", "dana@example.org")
     assert [dict(row.attributes) for row in roster.rows] == [{"region": "NA"}] * 3
+
+
+def test_columns_of_parts_and_of_names_are_personal_too(tmp_path: Path) -> None:
+    roster = load(
+        tmp_path,
+        "file,role_in_call,participant_id,interviewer,Moderator,respondent,customer_name,client name,"
+        "last_name,product_name\n"
+        "a.txt,participant,P1,Ana Ruiz,Ben Li,Lab Manager,Kim Doe,Cy Dee,Head,CytoLane\n",
+    )
+    assert roster.names == ("Ana Ruiz", "Ben Li", "Cy Dee", "Head", "Kim Doe")
+    (row,) = roster.rows
+    assert (row.attributes, row.role, row.participant_id) == ({"product_name": "CytoLane"}, Role.PARTICIPANT, "P1")
 
 
 def test_a_row_says_participant_without_the_word_only_where_it_is_clear(tmp_path: Path) -> None:

@@ -30,6 +30,62 @@ def test_roster_names_are_found_whole_word_in_any_case(text: str, found: list[st
     assert said(text) == found
 
 
+@pytest.mark.parametrize(
+    ("entry", "text", "found"),
+    [
+        ("Jim Hart (Purchasing)", "Jim Hart told purchasing, Purchasing told Hart", ["Jim Hart", "Hart"]),
+        ("Jim Hart [Acme] (he/him)", "the acme is his, Jim", ["Jim"]),
+        ("Elizabeth Hart (Liz)", "Liz and Elizabeth Hart", ["Liz", "Elizabeth Hart"]),
+        ("(Dombrowski)", "Dombrowski", ["Dombrowski"]),
+        ("Jim Hart | Purchasing | Acme", "purchasing at Acme asked Jim", ["Jim"]),
+        ("Jim Hart @ Acme", "Acme asked Jim", ["Jim"]),
+        ("dana@example.org", "an example of an org, said dana", ["dana"]),
+        ("d.ruiz+lab@mail.example.org", "the lab's mail, ruiz wrote", ["ruiz"]),
+        ("sales@example.org; Dana Wu <x@example.org>", "sales asked Dana Wu", ["Dana Wu"]),
+        ("Ana Ruiz, PhD", "a PhD, said Ana Ruiz", ["Ana Ruiz"]),
+        ("Ruiz, Ana, M.D., MBA (Acme)", "the MD and the MBA are Ana Ruiz", ["Ana Ruiz"]),
+        ("Ana Ruiz MD/PhD", "an MD or a phd, Ana", ["Ana"]),
+        ("Prof. Ana Ruiz, MA", "the prof in Boston, MA, is Ana", ["Ana"]),
+        ("Jack Ma", "Ma came, says Jack", ["Ma", "Jack"]),
+        ("Nguyen, Do", "Do Nguyen", ["Do Nguyen"]),
+    ],
+)
+def test_what_stands_behind_a_name_is_no_part_of_it(entry: str, text: str, found: list[str]) -> None:
+    assert said(text, roster=(entry,)) == found
+
+
+def test_the_account_of_an_address_does_not_make_a_surname_ambiguous() -> None:
+    assert KnownNames(["Dana Ruiz", "d.ruiz@example.org"]).person("Ruiz") == "dana ruiz"
+
+
+@pytest.mark.parametrize(
+    ("entry", "text", "found"),
+    [
+        ("Bo Larsen", "Bo said so, and BO left", ["Bo", "BO"]),
+        ("Li Na", "Na's idea, says Li; n/a and li", ["Na", "Li"]),
+        ("Bo Larsen", "bo larsen is no bo", ["bo larsen"]),
+        ("Maria de la Cruz", "La Paz, De Soto and Cruz", ["Cruz"]),
+        ("An Le Vu", "We ask An. Le is a word, Vu is not", ["Vu"]),
+    ],
+)
+def test_parts_of_two_letters_are_found_with_a_capital(entry: str, text: str, found: list[str]) -> None:
+    assert said(text, roster=(entry,)) == found
+
+
+def test_parts_of_two_letters_are_looked_for_only_of_names_known_beforehand() -> None:
+    assert said("Bo came", people=("Bo Larsen",), roster=()) == []
+
+
+@pytest.mark.parametrize(
+    ("known", "text"),
+    [("O'Brien", "Pat O\u2019Brien\u2019s car"), ("O\u2019Brien", "Pat O'Brien's car"), ("O'Brien", "O\u02bcBrien")],
+)
+def test_either_apostrophe_is_found_by_the_other(known: str, text: str) -> None:
+    (finding,) = KnownNames([f"Pat {known}"]).find(text)
+    assert text[finding.start : finding.end] == text.removesuffix("'s car").removesuffix("\u2019s car")
+    assert finding.value == "pat o'brien"
+
+
 def test_names_that_were_only_found_need_a_capital_unless_the_text_has_none() -> None:
     assert said("Then fergus and Fergus", people=("Fergus",), roster=()) == ["Fergus"]
     assert said("then fergus came", people=("Fergus",), roster=()) == ["fergus"]

@@ -102,12 +102,13 @@ def test_a_placeholder_is_a_keyed_hash_of_the_normalised_value() -> None:
     placeholder = KEYED.placeholder("PERSON", "Walter Dombrowski")
     assert re.fullmatch(r"\[PERSON_[0-9A-F]{6}\]", placeholder)
     assert KEYED.placeholder("PERSON", "  WALTER\u00a0dombrowski ") == placeholder
+    assert KEYED.placeholder("PERSON", "Pat O'Brien") == KEYED.placeholder("PERSON", "Pat O\u2019Brien")
     assert KEYED.placeholder("LOCATION", "Walter Dombrowski")[-7:] != placeholder[-7:]
     assert PresidioPseudonymiser(b"other", KEEP).placeholder("PERSON", "Walter Dombrowski") != placeholder
 
 
 def test_the_key_is_never_shown() -> None:
-    assert repr(KEYED) == "PresidioPseudonymiser(version='1')"
+    assert repr(KEYED) == "PresidioPseudonymiser(version='2')"
 
 
 def _documents(fail: BaseException) -> Callable[[Sequence[str]], list[Doc]]:

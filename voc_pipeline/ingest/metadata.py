@@ -30,7 +30,8 @@ SPEAKER_PREFIX = "speakers."
 LIST_MARK = "\n"  # between the names of a list: no label holds a line end
 
 PERSONAL_COLUMNS = frozenset((
-    "name", "full_name", "first_name", "last_name", "surname", "family_name", "given_name", "respondent_name",
+    "name", "full_name", "fullname", "first_name", "firstname", "last_name", "lastname", "surname",
+    "family_name", "given_name", "respondent_name",
     "participant_name", "speaker_name", "interviewee", "interviewee_name", "contact", "contact_name", "email",
     "e_mail", "mail", "email_address", "phone", "telephone", "mobile", "phone_number", "address", "street",
     "linkedin", "date_of_birth",
@@ -43,6 +44,13 @@ _ROLE_FIELDS = {
     "respondents": Role.PARTICIPANT, "interviewee": Role.PARTICIPANT,
     "observer": Role.OBSERVER, "observers": Role.OBSERVER,
 }  # fmt: skip
+_NAMED_THINGS = frozenset((
+    "brand", "business", "city", "clinic", "company", "country", "department", "device", "dir", "employer", "facility",
+    "file", "folder", "guide", "hospital", "industry", "institution", "instrument", "interview", "lab", "laboratory",
+    "language", "market", "meeting", "model", "module", "organisation", "organization", "plan", "product", "project",
+    "recording", "region", "role", "segment", "session", "site", "software", "state", "study", "supplier", "system",
+    "team", "tool", "topic", "university", "vendor",
+))  # fmt: skip
 _KEY = re.compile(r"[^\W\d][\w .-]{0,60}")
 
 
@@ -76,9 +84,12 @@ def column_key(name: str) -> str:
 
 
 def is_personal(name: str) -> bool:
-    """Tell fields whose values identify a person."""
+    """Tell fields whose values identify a person: contacts, parts in the call, names of all but things."""
     key = column_key(name)
-    return key in PERSONAL_COLUMNS or "email" in key or "e_mail" in key or "phone" in key
+    if key in PERSONAL_COLUMNS or key in _ROLE_FIELDS or "email" in key or "e_mail" in key or "phone" in key:
+        return True
+    bearer = next((key.removesuffix(ending) for ending in ("_name", "_names") if key.endswith(ending)), "")
+    return bearer != "" and bearer.rpartition("_")[2] not in _NAMED_THINGS
 
 
 def front_matter(text: str) -> tuple[dict[str, str], str]:
@@ -246,7 +257,7 @@ def collect_metadata(inbox: Path, path: str, front: Mapping[str, str], folders: 
             key = column_key(name)
             if name.startswith(SPEAKER_PREFIX):
                 continue
-            if key in _ROLE_FIELDS or is_personal(name):
+            if is_personal(name):
                 names.extend(item for item in value.split(LIST_MARK) if item and not labels.is_generic_label(item))
             elif key == "participant_id":
                 participant_id = value

@@ -14,7 +14,7 @@ from voc_pipeline.errors import ConfigError, RefusedError
 from voc_pipeline.ids import digest
 from voc_pipeline.ingest import labels
 from voc_pipeline.ingest.decoding import decode, normalise
-from voc_pipeline.ingest.metadata import column_key, is_personal
+from voc_pipeline.ingest.metadata import PERSONAL_COLUMNS, column_key, is_personal
 from voc_pipeline.ingest.tabular import read_table
 from voc_pipeline.records import Role
 
@@ -73,9 +73,12 @@ class Roster:
     @cached_property
     def names(self) -> tuple[str, ...]:
         """Names of persons that the roster holds, sorted: labels that are names, and cells of personal columns."""
-        personal = [column for column in self.columns if is_personal(column)]
+        named = [column for column in self.columns if is_personal(column)]
         names = {row.speaker for row in self.rows if not labels.is_generic_label(row.speaker)}
-        names |= {row.cells[column] for row in self.rows for column in personal if row.cells.get(column)}
+        for column in named:
+            cells = {row.cells[column] for row in self.rows if row.cells.get(column)}
+            sure = column_key(column) in PERSONAL_COLUMNS  # a surname may be Head; a respondent may be "Lab Manager"
+            names |= {cell for cell in cells if sure or not labels.is_generic_label(cell)}
         return tuple(sorted(names))
 
     @cached_property
@@ -154,7 +157,7 @@ def _read(path: Path) -> list[tuple[int, list[str]]]:
         text, _ = decode(data, name=str(path))
         return read_table(text, name=str(path))
     except RefusedError as error:
-        raise ConfigError(error.what, where=str(path), hint="Save it as CSV in UTF-8") from None
+        raise ConfigError(error.what, where=error.where or str(path), hint="Save it as CSV in UTF-8") from None
 
 
 def _read_sheet(path: Path) -> list[tuple[int, list[str]]]:

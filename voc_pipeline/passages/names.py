@@ -17,9 +17,28 @@ if TYPE_CHECKING:
 Key: TypeAlias = tuple[str, ...]
 
 _PARTICLES = frozenset({"bin", "del", "della", "den", "der", "ibn", "las", "los", "ter", "van", "von"})
-_SHORTEST_PART = 3  # letters of a part of a name that is looked for on its own
+_SHORT_PARTICLES = frozenset((
+    "af", "al", "ap", "av", "da", "de", "di", "do", "du", "el", "ii", "iv", "jr", "la", "le", "lo", "mc", "sr", "st",
+    "te", "zu",
+))  # fmt: skip
+_SHORTEST_PART = 3  # letters of a part of a name that is looked for on its own, whatever its case
+_SHORTEST_KNOWN_PART = 2  # the same, of a name that was known beforehand
 _LONGEST_ACRONYM = 5
 _LONGEST_PLACE = 4  # words
+_ADDRESS = re.compile(r"(?<![^\s@<>(),;:|])<?(?P<local>[^\s@<>(),;:|]+)@[^\s@<>(),;:|]+>?")
+_ASIDE = re.compile(r"\||\s@")  # "Jim Hart | Acme", "Jim Hart @ Acme"
+_BRACKETED = re.compile(r"[(\[]([^\W\d_]+)[)\]]")
+_MAILBOXES = frozenset((
+    "accounts", "admin", "contact", "enquiries", "hello", "help", "hr", "info", "it", "lab", "mail", "marketing", "no",
+    "noreply", "office", "orders", "purchasing", "reception", "reply", "sales", "service", "support", "team",
+))  # fmt: skip
+_DEGREES = frozenset((
+    "aprn", "bpharm", "bsc", "bsn", "cpa", "dds", "dmd", "dnp", "dphil", "drph", "dsc", "dvm", "emba", "esq", "facp",
+    "facs", "fnp", "frcp", "frcs", "llb", "llm", "mba", "mbbs", "mbchb", "mph", "mphil", "mrcp", "mres", "msc", "msn",
+    "pharmd", "phd", "pmp", "psyd",
+))  # fmt: skip
+_DEGREES_SO_SPELT = frozenset({"BEng", "MD", "MEng", "NP", "RN"})  # Meng and Md are names
+_DEGREES_AFTER_COMMA = frozenset({"BA", "BS", "DO", "MA", "MS", "PA", "PE"})  # Jack MA is a name
 _SENTENCE_END = re.compile(r"(?:^|[.!?…:;\"“(\n])\s*$")
 
 
@@ -160,7 +179,8 @@ class KnownNames:
     """The people and places of one transcript, found again wherever they are said.
 
     Args:
-        roster: Names known beforehand, in full or in part; titles and labels such as "Speaker 1" are passed over.
+        roster: Names known beforehand, in full or in part; titles and labels such as "Speaker 1" are passed over,
+            and so is what is written behind a name: its bearer's degrees, employer, the domain of an address.
         people: Names of people that were found in the transcript.
         places: Names of places that were found in it.
     """
@@ -173,7 +193,7 @@ class KnownNames:
             self._kinds[_key(place)] = "LOCATION"
         for person in sorted(set(people)):
             self._add(_person_words(person), certain=False)
-        for name in sorted(set(roster)):
+        for name in sorted({name for entry in roster for name in _names_in(entry)}):
             self._add(_person_words(_first_name_first(name)), certain=True)
         self._longest = max(map(len, self._kinds), default=0)
 
@@ -186,7 +206,7 @@ class KnownNames:
         if certain:
             self._certain.update(key)
         for part in key:
-            if len(part) >= _SHORTEST_PART and part not in _PARTICLES:
+            if _stands_alone(part, certain=certain):
                 self._owners.setdefault(part, set()).update([value] if len(key) > 1 else [])
 
     def find(self, text: str) -> list[Finding]:
@@ -229,7 +249,8 @@ class KnownNames:
             if self._allowed(text, run, uncased=uncased):
                 return length, kind
         word = words[index]
-        if word.key in self._owners and self._allowed(text, [word], uncased=uncased):
+        told = len(word.key) >= _SHORTEST_PART or not word.text[0].islower()
+        if told and word.key in self._owners and self._allowed(text, [word], uncased=uncased):
             return 1, "PERSON"
         return 0, ""
 
@@ -244,6 +265,14 @@ class KnownNames:
         if _is_word(run):
             return capital or (certain and uncased)
         return capital or uncased or certain
+
+
+def _stands_alone(part: str, *, certain: bool) -> bool:
+    """Tell the parts of a name that are looked for by themselves."""
+    if len(part) >= _SHORTEST_PART:
+        return part not in _PARTICLES
+    known = certain and len(part) == _SHORTEST_KNOWN_PART
+    return known and part not in _SHORT_PARTICLES and part not in word_list("common_words")
 
 
 def _is_word(run: Sequence[Word]) -> bool:
@@ -270,3 +299,50 @@ def _person_words(name: str) -> list[Word]:
 def _first_name_first(name: str) -> str:
     last, comma, first = name.partition(",")
     return f"{first.strip()} {last.strip()}" if comma else normalise(name)
+
+
+def _names_in(entry: str) -> list[str]:
+    """Take the names out of a label or a cell: what else stands there is said of other things, too."""
+    accounts = [_account_name(address["local"]) for address in _ADDRESS.finditer(entry)]
+    nicknames = [word for word in _BRACKETED.findall(entry) if normalise(word) in word_list("first_names")]
+    return [_bare(_ADDRESS.sub(" ", entry)), *accounts, *nicknames]
+
+
+def _account_name(local: str) -> str:
+    """Give the words of an address that can be a name; an initial would only vie with the full name."""
+    words = [word.key for word in spoken_words(local.partition("+")[0])]
+    return " ".join(word for word in words if len(word) > 1 and word not in _MAILBOXES)
+
+
+def _bare(name: str) -> str:
+    """Leave out what is written behind a name: a part or an employer, in brackets or not, and degrees."""
+    name = _head_of(name, _ASIDE.split(name, maxsplit=1)[0])
+    for _ in range(3):  # "Ana Ruiz (Acme), PhD (she/her)"
+        name = _without_degrees(_without_bracket(name.rstrip()))
+    return name
+
+
+def _without_bracket(name: str) -> str:
+    opening = {")": "(", "]": "["}.get(name[-1:])
+    return _head_of(name, name[: max(0, name.rfind(opening))]) if opening else name
+
+
+def _head_of(name: str, head: str) -> str:
+    """Give the head of a name, unless it holds no letter: then it was no head."""
+    return head if any(character.isalpha() for character in head) else name
+
+
+def _without_degrees(name: str) -> str:
+    words = name.replace(",", " , ").split()
+    while len(words) > 1 and (words[-1] == "," or _is_degree(words)):
+        words.pop()
+    return " ".join(words).replace(" ,", ",")
+
+
+def _is_degree(words: Sequence[str]) -> bool:
+    """Tell whether the last word is a degree (PhD, Ph.D., MD/PhD), not a surname that is written like one."""
+    listed = words[-2] == "," and len(words) > 3  # noqa: PLR2004 ("Nguyen, DO" is a name)
+    return all(
+        part.casefold() in _DEGREES or part in _DEGREES_SO_SPELT or (listed and part in _DEGREES_AFTER_COMMA)
+        for part in re.split(r"[/&+-]", words[-1].replace(".", ""))
+    )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")  # noqa: RUF001 (a typographic apostrophe is meant)
 _ENDING = re.compile(r"['’](?:s|d|ll|ve|re|m)$", re.IGNORECASE)  # noqa: RUF001 (likewise)
+_APOSTROPHES = str.maketrans("\u2019\u02bc", "''")
 _JOINT = re.compile(r"[^\S\n]+|-")
 _JOINT_AFTER_INITIAL = re.compile(r"\.?[^\S\n]*")
 
@@ -24,8 +25,8 @@ class Word:
 
 
 def normalise(value: str) -> str:
-    """Give the form in which values are compared: NFKC, case-folded, blanks collapsed."""
-    return " ".join(unicodedata.normalize("NFKC", value).casefold().split())
+    """Give the form in which values are compared: NFKC, case-folded, one apostrophe, blanks collapsed."""
+    return " ".join(unicodedata.normalize("NFKC", value).casefold().translate(_APOSTROPHES).split())
 
 
 def spoken_words(text: str) -> list[Word]:
