@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from difflib import SequenceMatcher
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from voc_pipeline.errors import RefusedError
+from voc_pipeline.ingest.labels import clean_label, is_label, key_of
 from voc_pipeline.ingest.reading import read_transcript
 
 if TYPE_CHECKING:
@@ -126,6 +128,35 @@ def test_ways_to_write_who_speaks(form: str, names: tuple[str, str]) -> None:
     one, two = names
     payloads = [form.format(*pair) for pair in ((one, "a [laughs]"), (two, "b"), (one, "c"), (two, "d"))]
     assert said(*payloads) == [(one, "a [laughs]"), (two, "b"), (one, "c"), (two, "d")]
+
+
+@pytest.mark.parametrize(
+    ("shown_as", "name"),
+    [
+        ("Ana Ruiz (she/her)", "Ana Ruiz"),
+        ("Ana Ruiz (they / them)", "Ana Ruiz"),
+        ("Ana Ruiz | Acme", "Ana Ruiz"),
+        ("Ana Ruiz (she/her) | QC lead (Guest)", "Ana Ruiz"),
+        ("Ana Ruiz, MD, PhD", "Ana Ruiz, MD, PhD"),
+        ("Ana Ruiz (QA/QC)", "Ana Ruiz (QA/QC)"),
+    ],
+)
+def test_names_as_meetings_show_them(shown_as: str, name: str) -> None:
+    assert said("Ben: a", f"{shown_as}: b", "Ben: c", f"{shown_as}: d") == [
+        ("Ben", "a"), (name, "b"), ("Ben", "c"), (name, "d"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("line", ["Ana | I said: no", "Ana | Well: no", "Ana, Kim, Lee: no", "Ana (a, b, c): no"])
+def test_what_is_no_name_as_meetings_show_it_stays_speech(line: str) -> None:
+    assert said("Dana: a", line, "Ben: b", line, "Dana: c", "Ben: d")[0] == ("Dana", f"a {line}")
+
+
+def test_people_of_one_company_stay_apart() -> None:
+    assert said("<v Acme | Ana Ruiz>a</v>", "<v Acme | Ben Li>b</v>") == [
+        ("Acme | Ana Ruiz", "a"),
+        ("Acme | Ben Li", "b"),
+    ]
 
 
 @pytest.mark.parametrize("number", ["+49 170 5550199", "1 (555) 010-0199", "1***5550199", "12025550199"])
@@ -255,3 +286,15 @@ def test_one_recording_gives_equal_turns_in_every_form() -> None:
         words = [[(one.speaker, one.text.split()) for one in form] for form in forms]
         assert words[0] == words[1] == words[2]
         assert [one.start_seconds for one in forms[0]] == [one.start_seconds for one in forms[1]]
+
+
+def test_a_roster_may_write_names_with_or_without_badges() -> None:
+    assert key_of("Ana Ruiz (she/her)") == key_of("ana ruiz | Acme") == key_of("Ana Ruiz") != key_of("Ana Ruiz (QA)")
+
+
+@pytest.mark.parametrize("label", ["A | " * 25_000 + "B", "(guest) " * 12_000, "a" + " " * 100_000 + "b"])
+def test_labels_without_end_are_told_soon(label: str) -> None:
+    begun = time.process_time()
+    assert not is_label(label)
+    assert len(key_of(label)) >= len(clean_label(label)) > 0
+    assert time.process_time() - begun < 3

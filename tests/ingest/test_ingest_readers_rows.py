@@ -48,6 +48,25 @@ def test_a_column_of_parts_tells_the_roles() -> None:
     assert raw.metadata == {"speakers.Dana": "participant", "speakers.Ben": "interviewer"}
 
 
+ASKED = "participant,role,text\nDana Wu,Interviewer,a?\nDana Wu,Respondent,b\nDana Wu,Interviewer,c?\n"
+
+
+def test_where_one_label_asks_and_answers_the_part_is_the_speaker() -> None:
+    raw = read(ASKED + "Dana Wu,Respondent,d\n")
+    assert [(one.speaker, one.text) for one in raw.utterances] == [
+        ("Interviewer", "a?"), ("Respondent", "b"), ("Interviewer", "c?"), ("Respondent", "d"),
+    ]  # fmt: skip
+    assert raw.metadata == {"speaker_name": "Dana Wu"}
+
+
+@pytest.mark.parametrize("slip", ["participant", "lab manager"])
+def test_a_slip_in_the_column_of_parts_leaves_the_speakers(slip: str) -> None:
+    rows = "Ben,interviewer,a?\nDana,participant,b\n" * 12
+    raw = read(f"speaker,role,text\n{rows}Ben,{slip},c?\n")
+    assert {one.speaker for one in raw.utterances} == {"Ben", "Dana"}
+    assert raw.metadata == {"speakers.Dana": "participant"}
+
+
 def test_tables_that_cannot_be_read_are_refused_without_quoting_them() -> None:
     with pytest.raises(RefusedError, match="none of its 2 columns is the text") as caught:
         read("Dana,I was told secrets\nBen,more of them\n")

@@ -134,6 +134,40 @@ def test_a_header_of_fields_says_who_is_who() -> None:
     assert raw.metadata == {"interviewer": "Jonas Berg", "participant": "Dana Wu", "interview_date": "2026-03-04"}
 
 
+def test_speech_right_below_a_header_is_no_part_of_it() -> None:
+    raw = read(
+        "Date: 2026-03-04\nInterviewer: Thanks, how often do you calibrate it?\nAna: Weekly, and it takes too long\n\n"
+        "Interviewer: Why?\nAna: The pump."
+    )
+    assert [one.text for one in raw.utterances][:2] == [
+        "Thanks, how often do you calibrate it?",
+        "Weekly, and it takes too long",
+    ]
+    assert raw.metadata == {"interview_date": "2026-03-04"}
+    raw = read("Date: 2026-03-04\nInterviewer: Jonas Berg\nAna: so it is\n\nJonas Berg: Why?\nAna: The pump.")
+    assert raw.utterances[0].text == "so it is"
+    assert raw.metadata == {"interview_date": "2026-03-04", "interviewer": "Jonas Berg"}
+
+
+@pytest.mark.parametrize(
+    ("field", "told"),
+    [
+        ("Interviewer 1: Jonas Berg\nInterviewer 2: Kim Li", {"interviewer": "Jonas Berg\nKim Li"}),
+        ("Participant: P07\nClient: Dana Wu", {"participant": "P07\nDana Wu"}),
+        ("Interviewer: Jonas Berg and Kim Li", {"interviewer": "Jonas Berg\nKim Li"}),
+        ("Participant: Dana Wu, lab manager at a plant", {"participant": "Dana Wu"}),
+        ("Participant: Wu, Dana", {"participant": "Wu, Dana"}),
+        ("Participant: 07", {"participant": "07"}),
+        ("Participant: runs a lab of ten\nSite: Basel", {}),
+        ("Format: a video call", {}),
+    ],
+)
+def test_a_header_gives_names_and_nothing_else(field: str, told: dict[str, str]) -> None:
+    raw = read(f"Date: 2026-03-04\n{field}\n\nI: Hi?\nP: Yes.")
+    assert [(one.speaker, one.text) for one in raw.utterances] == [("I", "Hi?"), ("P", "Yes.")]
+    assert raw.metadata == {"interview_date": "2026-03-04"} | told
+
+
 def test_headings_are_no_speech_in_markdown_only() -> None:
     text = "Dana: one\n\n# Two\n\nBen: three"
     assert [one.text for one in read(text, "a.md").utterances] == ["one", "three"]
@@ -143,6 +177,30 @@ def test_headings_are_no_speech_in_markdown_only() -> None:
 def test_a_bold_word_with_nothing_said_is_a_heading() -> None:
     text = "**Dana:** one\n\n**Ben:** two\n\n**Break:** \\[18:27\\]\n\n**Dana:** three\n\n**Ben:** four"
     assert [one.text for one in read(text, "a.md").utterances] == ["one", "two", "three", "four"]
+
+
+@pytest.mark.parametrize("names", [("Moderator", "Participant 1", "Participant 2"), ("Sam", "Ana", "Ben")])
+@pytest.mark.parametrize("name", ["a.md", "a.txt"])
+def test_questions_in_bold_and_plain_answers(names: tuple[str, str, str], name: str) -> None:
+    asks, one, two = names
+    turns = [(asks, "How?"), (one, "Slow."), (two, "Odd."), (asks, "And the price?"), (one, "High."), (two, "Fair.")]
+    text = "\n\n".join(f"**{who}:** {what}" if who == asks else f"{who}: {what}" for who, what in turns)
+    assert [(turn.speaker, turn.text) for turn in read(text, name).utterances] == turns
+    bold = "\n\n".join(f"{who}: {what}" if who == asks else f"**{who}:** {what}" for who, what in turns)
+    assert [(turn.speaker, turn.text) for turn in read(bold, name).utterances] == turns
+
+
+def test_a_bold_word_that_stands_once_is_no_speaker_beside_plain_names() -> None:
+    text = "Dana: a\n\nBen: b\n\n**Break:** [1:27]\n\nDana: c\n\nBen: d\n\n**Pricing:** ok"
+    assert speakers(text, "a.md") == ["Dana", "Ben"]
+    raw = read(text.replace("**Pricing:** ok", "**Break:** [2:03]"), "a.md")
+    assert [one.text for one in raw.utterances] == ["a", "b", "c", "d"]
+    assert raw.loss.dropped == (("heading", 2),)
+
+
+def test_what_recurs_plainly_beside_names_in_bold_is_prose() -> None:
+    text = "**Dana:** a\n\n**Ben:** b\nPriority: high\n\n" * 3
+    assert speakers(text, "a.md") == ["Dana", "Ben"]
 
 
 def test_front_matter_is_no_speech() -> None:

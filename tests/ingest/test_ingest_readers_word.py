@@ -97,6 +97,12 @@ def test_a_speaker_that_is_no_usual_label_keeps_their_words(docx: Docx) -> None:
     assert shown(docx(table)) == [("Ana QA", "Hello."), ("Ben", "Hi.\nMore."), ("Ana QA", "Bye.")]
 
 
+def test_paragraphs_of_a_row_without_speaker_are_read_once(docx: Docx) -> None:
+    rows = [("Speaker", "Text"), ("Ana", "Hello."), ("", "More.", "Again."), ("Ben", "Bye.")]
+    table = "<w:tbl>" + "".join(f"<w:tr>{cell(name)}{cell(*said)}</w:tr>" for name, *said in rows) + "</w:tbl>"
+    assert shown(docx(table)) == [("Ana", "Hello.\nMore.\nAgain."), ("Ben", "Bye.")]
+
+
 def test_what_is_not_read_is_counted(docx: Docx) -> None:
     note = '<w:r><w:footnoteReference w:id="1"/></w:r>'
     gone = "<w:del><w:r><w:delText> no</w:delText></w:r></w:del>"

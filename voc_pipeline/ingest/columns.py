@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from voc_pipeline.errors import RefusedError
 from voc_pipeline.ingest import labels, times
-from voc_pipeline.ingest.metadata import SPEAKER_PREFIX, column_key
+from voc_pipeline.ingest.metadata import LIST_MARK, SPEAKER_PREFIX, column_key
 from voc_pipeline.records import NO_OPTIONS, LossReport, RawTranscript, Role, Utterance
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ _END = ("end", "end_time", "end_seconds", "end_s", "out")
 _PART = ("role_in_call", "role")
 _HEADER_ROWS = 20  # how far down the row with the columns' names may stand, below a title
 _MAX_HEADER = 60
+_SLIP = 10  # a part in fewer than one of so many rows of a speaker is a slip of the pen
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,7 @@ def read_rows(rows: Rows, columns: Columns, *, name: str, options: ReadingOption
         RefusedError: No row holds speech.
     """
     body = rows[columns.header + 1 :]
+    columns, metadata = _settled(body, columns)
     dropped = Counter({"above the columns' names": columns.header})
     spoken = []
     inferred = unreadable = 0
@@ -140,7 +142,7 @@ def read_rows(rows: Rows, columns: Columns, *, name: str, options: ReadingOption
         raise RefusedError("no row holds speech", where=name, hint="Export the transcript again")
     loss = LossReport(columns.header + len(body), len(spoken), tuple(sorted((+dropped).items())), inferred)
     warnings = (f"{unreadable} start times can't be read (seconds or h:mm:ss)",) if unreadable else ()
-    return RawTranscript(tuple(_utterances(spoken, options)), _parts(body, columns), loss, warnings)
+    return RawTranscript(tuple(_utterances(spoken, options)), metadata, loss, warnings)
 
 
 def _utterances(rows: Sequence[_Row], options: ReadingOptions) -> Iterator[Utterance]:
@@ -149,6 +151,26 @@ def _utterances(rows: Sequence[_Row], options: ReadingOptions) -> Iterator[Utter
     thousandths = times.are_milliseconds(spans, words=words, options=options)
     for row in rows:
         yield Utterance(row.speaker, row.text, row.start.seconds(milliseconds=thousandths) if row.start else None)
+
+
+def _settled(body: Rows, columns: Columns) -> tuple[Columns, dict[str, str]]:
+    """Tell which column is the speaker, and what it says of them.
+
+    Where one label plays several parts, its column holds whom the interview is with; then the part is the speaker, and
+    the labels stay known as names.
+    """
+    said: dict[str, Counter[Role]] = {}
+    present = {labels.clean_label(_cell(row, columns.part)) for row in body} - {""}
+    roles = {label: labels.role_of_label(label, present) for label in present}
+    names: dict[str, None] = {}
+    for row in body if columns.part is not None else ():
+        if label := labels.clean_label(_cell(row, columns.speaker)):
+            names.setdefault(label)
+            if role := roles.get(labels.clean_label(_cell(row, columns.part))):
+                said.setdefault(labels.key_of(label), Counter())[role] += 1
+    if not any(len(parts) > 1 and parts.most_common(2)[1][1] * _SLIP >= parts.total() for parts in said.values()):
+        return columns, _parts(body, columns)
+    return replace(columns, speaker=columns.part, part=None), {"speaker_name": LIST_MARK.join(names)}
 
 
 def _parts(body: Rows, columns: Columns) -> dict[str, str]:

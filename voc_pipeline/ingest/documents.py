@@ -118,7 +118,7 @@ def _turn_lines(name: str, stamp: str, text: Sequence[str]) -> Iterator[str]:
     """Write a turn as ``[time] Name: text``, the form that reads as one wherever it stands."""
     clock = stamp.strip("[]()# ")
     time = f"[{clock}] " if stamps.alone(clock) is not None else ""
-    yield f"{time}{name.strip().rstrip(':')}: {text[0]}" if text and name.strip() else " ".join(text)
+    yield f"{time}{name.strip().rstrip(':')}: {text[0]}" if text and name.strip() else "".join(text[:1])
     yield from text[1:]
 
 

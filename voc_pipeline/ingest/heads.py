@@ -69,6 +69,7 @@ _BRACKET = re.compile(
 )
 _BOLD = re.compile(r"(?P<mark>\*\*|__)(?P<inner>\S.{0,100}?)\s{0,20}(?P=mark)(?P<rest>.*)")
 _ONCE = {Style.COLON, Style.BOLD, Style.BRACKET, Style.LEAD, Style.TAB, Style.ALONE}  # they hold who speaks but once
+_COLONED = {Style.BOLD, Style.COLON}  # one file may write questions in bold and answers plainly
 _INITIALS = re.compile(r"[^\W\d_]{1,3}\d{0,3}")
 _CUE_MARK = re.compile(r"\s*(?:>>+|[-\u2013\u2014\u2022](?=\s))\s*")
 _NAME_GAP = 2  # blanks that part a name from a time; prose has one
@@ -189,6 +190,7 @@ def settle(heads: Iterable[Head], *, led: bool = False, one_liners: bool = False
     else:
         style = Style.BOLD if any(head.style is Style.BOLD for head in every) else Style.COLON
     main = {head.key for head in strong if head.style is style}
+    main |= _in_other_hand(strong, style, counts) if style in _COLONED else set()
     recurring = [head for head in every if head.style is style and head.key in main and counts[style, head.key] > 1]
 
     def is_head(head: Head) -> bool:
@@ -201,6 +203,24 @@ def settle(heads: Iterable[Head], *, led: bool = False, one_liners: bool = False
         return _fits_once(head, recurring, one_liners=one_liners)
 
     return is_head
+
+
+def _in_other_hand(strong: Sequence[Head], style: Style, counts: Counter[tuple[Style, str]]) -> set[str]:
+    """Find who speaks in bold where the others speak plainly, or plainly where the others speak in bold.
+
+    A bold word that stands once is a heading; so is a break, however often. Where several speak in bold, what recurs
+    plainly within their paragraphs is prose (``Priority: high``), unless it names a part in the call.
+    """
+    others = [head for head in strong if head.style in _COLONED and head.style is not style]
+    bold = {head.key for head in strong if head.style is Style.BOLD and counts[Style.BOLD, head.key] > 1}
+    alone = style is Style.COLON or len(bold) == 1
+    within = {head.key for head in others if not (alone or head.opens_block)}
+    return {
+        head.key
+        for head in others
+        if labels.is_known(head.label)
+        or (counts[head.style, head.key] > 1 and head.key not in within and not labels.is_remark(head.label))
+    }
 
 
 def _is_strong(head: Head, count: int, *, led: bool) -> bool:

@@ -10,20 +10,31 @@ from typing import TYPE_CHECKING
 from voc_pipeline.records import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
 UNLABELLED = "(unlabelled)"
 """How messages and rosters name text that carries no label."""
 
 _MAX_LABEL = 60
 _MAX_WORDS = 5
+_MAX_BADGED = 200  # characters of a label with its badges
+_MAX_BACK = 4  # words of a company or a job behind a bar
 _PARTICLES = frozenset((
     "al", "bin", "da", "das", "de", "del", "della", "den", "der", "di", "do", "dos", "du", "e", "el", "ibn", "la",
     "le", "of", "ten", "ter", "the", "van", "vom", "von", "y", "zu", "zum", "zur",
 ))  # fmt: skip
+_PRONOUN = r"(?:she|hers?|he|him|his|they|them|theirs?|xe|xem|ze|zir|hir|sie|ihr|er|ihm|elle|ella|il|lui|\u00e9l)"
+_PRONOUNS = rf"{_PRONOUN}(?:\s*/\s*{_PRONOUN}){{1,3}}"
 _BADGE = re.compile(
-    r"\s*(?:[(\[](?:guest|external|unverified|host|co-host|you|me)[)\]]|\|\s*(?:guest|external))\s*$", re.IGNORECASE
+    rf"\s*(?:[(\[](?:guest|external|unverified|host|co-host|you|me|{_PRONOUNS})[)\]]"
+    rf"|\|\s*(?:guest|external|{_PRONOUNS}))\s*$",
+    re.IGNORECASE,
 )
+_CREDENTIAL = (
+    r"(?:MD|M\.D\.|DO|PhD|Ph\.D\.?|Dr|RN|NP|PA|PA-C|MBA|MSc|M\.Sc\.|MS|M\.S\.|MA|M\.A\.|MPH|BSc|B\.Sc\.|BS|B\.S\.|BA|B\.A\."
+    r"|MSN|BSN|DNP|DPhil|DSc|PharmD|Pharm\.D\.|DVM|DDS|DMD|MBBS|MEng|JD|LLM|CPA|PMP|FRCP|FACP|FACS)"
+)
+_CREDENTIALS = re.compile(rf",\s*{_CREDENTIAL}(?:,?\s+{_CREDENTIAL})*\s*$")
 _HASHES = re.compile(r"#{1,6}\s+")  # of a heading
 _ACCOUNT = re.compile(r"[^\W_]+(?:[._-][^\W_]+)+")  # ana.ruiz
 _FORBIDDEN = re.compile(r'[?!;"\u201c\u201d\u2026<>{}=|/\\@:\uff1a\n\t]|\.{2}')
@@ -106,8 +117,8 @@ _COUNTED = frozenset((
 
 @lru_cache(maxsize=1024)  # a label recurs on every turn
 def key_of(label: str) -> str:
-    """Give what two spellings of one label share: case, Unicode form and blanks make no difference."""
-    return " ".join(unicodedata.normalize("NFC", label).casefold().split())
+    """Give what two spellings of one label share: case, Unicode form, blanks and badges make no difference."""
+    return " ".join(unicodedata.normalize("NFC", _without_badges(" ".join(label.split()))).casefold().split())
 
 
 def clean_label(label: str) -> str:
@@ -119,7 +130,32 @@ def clean_label(label: str) -> str:
     ).strip("_ ")
     if len(text) > 1 and text[0] + text[-1] in {"[]", "()"}:
         text = text[1:-1].strip()
-    return _BADGE.sub("", text).rstrip(":\uff1a,").strip()
+    return _without_badges(text).rstrip(":\uff1a,").strip()
+
+
+def _without_badges(text: str) -> str:
+    """Take badges off the end: ``(Guest)``, ``(she/her)``, ``| Acme``."""
+    while len(text) <= _MAX_BADGED:
+        front, bar, back = text.rpartition("|")
+        bare = front.rstrip() if bar and _is_affiliation(front.split(), back.strip()) else _BADGE.sub("", text)
+        if bare == text:
+            break
+        text = bare
+    return text
+
+
+def _is_affiliation(front: Sequence[str], back: str) -> bool:
+    """Tell a company or a job behind a name and a bar from speech there (``Ana | I said``).
+
+    Behind one word, a full name is none: of ``Acme | Ana Ruiz`` and ``Acme | Ben Li``, one label must not be made.
+    """
+    words = back.split()
+    if not front or not 1 <= len(words) <= _MAX_BACK or _FORBIDDEN.search(back) or is_prose(back):
+        return False
+    jobs = [word.casefold() in _JOBS for word in words]
+    if len(front) == 1 and len(words) > 1 and not any(jobs):
+        return False
+    return all(job or _opens_like_a_name(word) for job, word in zip(jobs, words, strict=True))
 
 
 def is_label(label: str) -> bool:
@@ -127,12 +163,15 @@ def is_label(label: str) -> bool:
 
     Or a phone number, as which Zoom shows who dials in.
     """
-    if not label or len(label) > _MAX_LABEL or _FORBIDDEN.search(label):
+    bare = _PARENTHESES.sub("", label) if len(label) <= _MAX_LABEL else ""
+    if not bare or _FORBIDDEN.search(bare):
         return False
     if not any(character.isalpha() for character in label):
         return _PHONE.fullmatch(label) is not None
-    words = _PARENTHESES.sub("", label).split()
-    if not 1 <= len(words) <= _MAX_WORDS or label.count(",") > 1:
+    name = _CREDENTIALS.sub("", bare)
+    words = name.split()
+    commas = label.count(",") - bare.count(",") + name.count(",")
+    if not 1 <= len(words) <= _MAX_WORDS or commas > 1:
         return False
     if len(words) == 1 and _ACCOUNT.fullmatch(words[0]):
         return True

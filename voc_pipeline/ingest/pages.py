@@ -23,7 +23,6 @@ _ONLY_PAGE = re.compile(r"\W*(?:page|seite|p\u00e1gina|pagina)\W*1\W*(?:(?:of|vo
 _CUT_WORD = re.compile(r"(?P<front>[^\W\d_]+)(?P<hyphen>[-\u00ad\u2010])\s*\Z")
 _ENDS = ".?!:"
 _WORD_PART = re.compile(r"[^\W\d_]+")
-_WORD = re.compile(r"(?P<front>[^\W\d_]+)(?P<hyphen>[-\u00ad\u2010])")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
 

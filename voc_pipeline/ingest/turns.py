@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from voc_pipeline.errors import RefusedError
 from voc_pipeline.ingest import heads, labels, names, stamps, unlabelled
 from voc_pipeline.ingest.boilerplate import BEFORE, HEADING, RULE, SERVICE, STAMP, is_rule, is_service_line
+from voc_pipeline.ingest.metadata import LIST_MARK
 from voc_pipeline.records import LossReport, RawTranscript, Role, Utterance
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ _SERVICE_END = re.compile(
 _HEADING = re.compile(r"\s{0,3}#{1,6}\s+\S.*")
 _BOLD_HEADING = re.compile(rf"\s*\*\*[^*]{{1,60}}:\*\*\s*(?:{stamps.BRACKETED})?\s*")  # **Break:** [18:27]
 _FIELD = re.compile(r"\**(?P<key>[^:*\s][^:*]{0,39}?)\**\s{0,20}:\**(?:\s+(?P<value>\S.*)|)")
+_SENTENCE_END = (".", "?", "!", "\u2026")
+_MAX_NAMES = 200  # characters of a field that may list who is who
+_BETWEEN_NAMES = re.compile(r"\s*[,;/&(]\s*|\s+(?:and|und|et|y|e|[-\u2013|])\s+")
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -246,8 +250,8 @@ def _unlabelled(lines: Sequence[str], name: str, *, headings: bool) -> RawTransc
 def _header_end(lines: Sequence[str]) -> int:
     """Find where a head of fields (``Date: ...``, ``Interviewer: ...``) ends; 0 when the file has none.
 
-    Such a head is a block of its own with one field a line, no field twice, and a field that nobody could speak; only
-    a title may stand above it.
+    Such a head is a block with one field a line, no field twice, and a field that nobody could speak; only a title may
+    stand above it. It ends at a blank line, or where somebody speaks.
     """
     first = end = 0
     keys: list[str] = []
@@ -257,8 +261,53 @@ def _header_end(lines: Sequence[str]) -> int:
         fields = [_FIELD.fullmatch(line.strip()) for line in lines[first:end]]
         keys = [labels.key_of(found["key"]) for found in fields if found]
     whole = len(keys) == end - first == len(set(keys))
+    if whole:
+        keys = keys[: _first_said(lines, first, end)]
+        end = first + len(keys)
     block = whole and any(map(labels.is_field, keys)) and any(line.strip() for line in lines[end:])
     return max(end if block else 0, _spread_head_end(lines))
+
+
+def _first_said(lines: Sequence[str], first: int, end: int) -> int:
+    """Count the lines of a block of fields above the first that is speech: no known field stands below that one."""
+    fields = [_field(line) for line in lines[first:end]]
+    above = max((at for at, (key, _) in enumerate(fields, start=1) if labels.is_field(key)), default=0)
+    doubtful = [(at, *fields[at]) for at in range(above, len(fields)) if not _names(fields[at][1])]
+    below = {_field(line)[0] for line in lines[end:]} if doubtful else set()
+    for at, key, value in doubtful:
+        if labels.role_of_label(key, ()) is not None or value.endswith(_SENTENCE_END) or key in below:
+            return at
+    return len(fields)
+
+
+def _field(line: str) -> tuple[str, str]:
+    """Give the key and the value of a line that is a field; two empty strings for any other."""
+    found = _FIELD.fullmatch(line.strip())
+    return (labels.key_of(found["key"]), (found["value"] or "").strip(" *")) if found else ("", "")
+
+
+def _names(value: str) -> list[str]:
+    """List the names, codes and jobs that a field's value gives; an empty value gives one, and speech none."""
+    if len(value) > _MAX_NAMES:
+        return []
+    if labels.is_generic_label(value):
+        return [value]
+    whole = labels.is_label(value) and labels.is_name_like(value) and not _opens_speech(value)
+    parts = [part.strip(" )") for part in _BETWEEN_NAMES.split(value)]
+    full = [part for part in parts if _is_full_name(part)]
+    if whole and len(full) < len(parts):  # Wu, Dana
+        return [value]
+    return full if full[:1] == parts[:1] and (whole or not value.endswith(_SENTENCE_END)) else []
+
+
+def _is_full_name(text: str) -> bool:
+    named = labels.is_label(text) and labels.is_name_like(text) and not _opens_speech(text)
+    return named and (" " in text or text[-1].isdigit())
+
+
+def _opens_speech(text: str) -> bool:
+    """Tell what begins with a remark: Thanks, Hi Ana."""
+    return labels.is_prose(text) or labels.is_prose(text.split(maxsplit=1)[0].rstrip(","))
 
 
 def _spread_head_end(lines: Sequence[str]) -> int:
@@ -295,14 +344,15 @@ def _parts_blocks(line: str) -> bool:
 def _header_fields(lines: Sequence[str]) -> dict[str, str]:
     """Take who is who and the date from the head of fields; the rest of it is nobody's attribute."""
     fields: dict[str, str] = {}
+    people: dict[Role, list[str]] = {}
     for line in lines[: _header_end([*lines, "", "speech"])]:
-        found = _FIELD.fullmatch(line.strip())
-        if found is None or not found["value"]:
+        key, value = _field(line)
+        if not value:
             continue
-        key, value = labels.key_of(found["key"]), found["value"].strip(" *")
         role = labels.role_of_label(key, ())
         if key in {"date", "interview date"} and _ISO_DATE.fullmatch(value):
             fields["interview_date"] = value
-        elif role in {Role.INTERVIEWER, Role.PARTICIPANT, Role.OBSERVER}:
-            fields[role.value] = value
-    return fields
+        elif role is not None:
+            people.setdefault(role, []).extend(_names(value))
+    told = {role.value: LIST_MARK.join(dict.fromkeys(names)) for role, names in people.items() if names}
+    return fields | told
