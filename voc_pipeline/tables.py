@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-CONTRACT_VERSION = 2
+CONTRACT_VERSION = 3
 ALL_SEGMENTS = "(all)"
 NOT_GIVEN = "(not given)"
 

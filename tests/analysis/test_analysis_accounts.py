@@ -73,6 +73,18 @@ def test_the_column_in_dollars_goes_first() -> None:
     assert accounts(frame([]), PARTICIPANTS.frame([{"participant_id": "a"}]), {}).empty
 
 
+def test_where_nobody_could_hear_a_signal_nothing_is_known_of_what_is_at_stake() -> None:
+    who = _people(a="10k", b="")
+    silent = frame([mention("a", "price", "negative"), mention("b", "price")])
+    for lenses in ({}, {"other": {"part": ("price",)}}):
+        [row] = rows_of(accounts(silent, who, lenses))
+        assert (row["participant_id"], row["value"]) == ("a", 10_000)
+        assert math.isnan(row["value_at_stake"])
+    assert accounts(silent, who, LENS)["value_at_stake"].tolist() == [0.0]  # the codebook has the themes
+    heard = frame([mention("b", "political_capital", "negative")])
+    assert rows_of(accounts(heard, who, {}))[0]["value_at_stake"] == 0
+
+
 _said = st.lists(
     st.builds(
         mention,

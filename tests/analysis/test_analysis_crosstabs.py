@@ -100,6 +100,18 @@ def test_missing_values_are_not_given() -> None:
     assert math.isnan(lone["q_value"])
 
 
+def test_who_has_no_value_is_neither_compared_nor_compared_with() -> None:
+    people = _people(role=["a"] * 5 + ["b"] * 5 + [""] * 3, site=["x"] * 4 + [""] * 9)
+    table = _table([_mention(f"p{n}", "price") for n in (0, 1, 2, 3, 4, 10, 11)], people, "role", "site")
+    for value in "ab":  # 5 of 5 against 0 of 5, as a finding has it; price and audit, a and b: four tests
+        row = _row(table, "price", "role", value)
+        assert (row["p_value"], row["q_value"]) == (pytest.approx(2 / 252), pytest.approx(2 / 252 * 4 / 2))
+    for attribute, value in (("role", "(not given)"), ("site", "x"), ("site", "(not given)")):
+        row = _row(table, "price", attribute, value)
+        assert math.isnan(row["p_value"])
+        assert math.isnan(row["q_value"])
+
+
 def test_a_study_without_participants_has_totals_of_nothing() -> None:
     table = _table([], PARTICIPANTS.frame([]), "role")
     assert table["base"].tolist() == [0, 0]

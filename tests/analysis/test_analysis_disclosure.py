@@ -97,6 +97,12 @@ def test_who_did_not_say_yes_is_not_quoted(cell: str, reason: str) -> None:
     assert found == ("its speaker's consent field does not say yes" if reason else "")
 
 
+@pytest.mark.parametrize("name", ["quote_consent", "gdpr_consent", "informed_consent", "Quote-Consent given"])
+def test_a_field_is_of_consent_wherever_its_name_says_so(name: str) -> None:
+    found = Screen(participants(6, **{name: "no"}), turns()).objection(GOOD, "P-0")
+    assert found == "its speaker's consent field does not say yes"
+
+
 def mention(theme: str, who: str, turn: int, quote: str, **more: Any) -> dict[str, Any]:
     empty: dict[str, Any] = {column.name: "" for column in MENTIONS.columns}
     numbers = {"start": 0, "end": 0, "score": 0.9, "sentiment_score": 0.0, "prompted": False, "status": "machine"}

@@ -38,6 +38,17 @@ def test_one_segment_against_all_others() -> None:
     assert fisher_power(0.9, 0.3, n=12) > 0.8 > fisher_power(0.9, 0.3, n=11)
 
 
+def test_the_correction_is_for_the_comparisons_of_all_attributes() -> None:
+    who = people(role=["buyer"] * 10 + ["user"] * 10, region=["n", "s"] * 10, team=["x", "y"] * 9 + ["z", "z"])
+    said = raised("price", [*range(9), 10, 11, 12])
+    p_value = 2 * (45 + 1200) / 125_970
+    for attributes, tests in ((["role"], 3), (["role", "region"], 6), (["role", "region", "team"], 15)):
+        first = rows_of(_table(said, who, *attributes))[0]
+        assert (first["theme_id"], first["segment_value"]) == ("price", "buyer")
+        assert first["q_value"] == pytest.approx(tests * p_value)  # three themes by one, two and five comparisons
+        assert first["stands"] == (tests == 3)
+
+
 def test_who_has_no_value_is_in_no_group() -> None:
     who = people(role=["a"] * 5 + ["b"] * 5 + ["", " ", "  "])
     [row] = rows_of(_table(raised("price", [0, 1, 2, 3, 4, 10, 11]), who, "role"))

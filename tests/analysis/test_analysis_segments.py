@@ -44,7 +44,7 @@ def test_which_columns_make_segments(cells: list[str], chosen: bool) -> None:  #
 
 def test_columns_keep_their_order_and_those_of_the_call_stay_out() -> None:
     pair = ["a", "a", "b", "b"]
-    people = _people(role=pair, recording=pair, consent_quotes=pair, Speaker=pair, area=pair)
+    people = _people(role=pair, recording=pair, consent_quotes=pair, GDPR_Consent=pair, Speaker=pair, area=pair)
     assert choose_attributes(people, []) == ["role", "area"]
 
 

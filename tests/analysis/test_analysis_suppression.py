@@ -206,3 +206,65 @@ def test_two_editions_never_compare_by_two_attributes() -> None:
             k=K,
             earlier=[first],
         )
+
+
+OTHERS = "an earlier edition's groups were others, and the two could be subtracted"
+
+
+def test_a_row_that_was_told_of_other_groups_is_not_told_again() -> None:
+    """Groups show by size only: y + x - (other values) would be the one answer of who joined x."""
+
+    def of(sizes: dict[str, int], counts: dict[str, int], *earlier: Edition) -> Suppressed:
+        compared = compared_segments(people(**sizes), ["role"], 10)
+        return suppress(MENTIONS.frame(said(speakers(**counts))), compared, [THEME], k=10, earlier=earlier)
+
+    first = of({"a": 60, "x": 19, "y": 25}, {"a": 30, "x": 9, "y": 12})
+    assert shown(first) == {"(all)": 51, "a": 30, OTHER_VALUES: 21}
+    sizes, counts = {"a": 100, "x": 20, "y": 25}, {"a": 50, "x": 10, "y": 12}
+    assert shown(of(sizes, counts)) == {"(all)": 72, "a": 50, "x": 10, "y": 12}
+    made = of(sizes, counts, first.edition)
+    assert shown(made) == {"(all)": 72}
+    assert made.log["reason"].iloc[1] == f"the row has a count that can't be shown: {OTHERS}"
+
+
+def test_the_very_same_people_in_other_groups_are_not_told_again() -> None:
+    """Of c one went to y, and one of (other values) came in: x - c is the difference of two answers."""
+    frame, counts = people(a=14, c=6, d=4, e=4), {"a": 7, "c": 3, "d": 1, "e": 2}
+    assert shown(told(frame, counts)) == {"(all)": 13, "a": 7, "c": 3, OTHER_VALUES: 3}
+    again = frame.assign(role=["a"] * 14 + ["y"] + ["x"] * 6 + ["y"] * 7)
+    assert shown(told(again, counts)) == {"(all)": 13, "a": 7, "x": 3, "y": 3}
+    assert shown(told(again, counts, earlier=[edition(frame, counts)])) == {"(all)": 13}
+
+
+def test_groups_of_the_same_names_between_which_people_moved_are_not_told_again() -> None:
+    """One of b, who spoke, is of c now: a + b before, less a + b now, is their answer, though each count moved by 6."""
+    ids = [f"p{number}" for number in range(80)]
+    spoke = [name for number, name in enumerate(ids) if number % 2 == 0]
+
+    def of(roles: list[str], *earlier: Edition) -> Suppressed:
+        frame = PARTICIPANTS.frame(
+            {"participant_id": name, "role": role} for name, role in zip(ids, roles, strict=True)
+        )
+        compared = compared_segments(frame, ["role"], K)
+        return suppress(MENTIONS.frame(said(spoke)), compared, [THEME], k=K, earlier=earlier)
+
+    before = [role for role in "abcd" for _ in range(20)]
+    now = ["b"] * 6 + before[6:20] + ["c"] + before[21:40] + ["d"] * 6 + before[46:]
+    first, second = of(before), of(now)
+    assert shown(first)["a"] + shown(first)["b"] - shown(second)["a"] - shown(second)["b"] == 1
+    assert shown(of(now, first.edition)) == {"(all)": 40}
+
+
+def test_a_total_that_sums_of_groups_told_before_would_betray_is_left_out() -> None:
+    first = edition(people(a=10, b=10), {"a": 5, "b": 5})
+    # All of a left, and one who spoke joined b: the total less b's count is that answer.
+    made = told(people(b=11), {"b": 6}, earlier=[first])
+    assert shown(made) == {}
+    assert made.log["reason"].iloc[0] == "an earlier edition's groups could be subtracted from it"
+    assert shown(told(people(b=10), {"b": 5}, earlier=[first])) == {"(all)": 5}  # known already
+    assert shown(told(people(b=16), {"b": 8}, earlier=[first])) == {"(all)": 8}  # 6 joined, 3 of whom spoke
+
+
+def test_an_edition_about_other_people_betrays_nothing() -> None:
+    first = edition(people(a=8, b=7), {"a": 4, "b": 3})
+    assert shown(told(people(c=8, d=7), {"c": 4, "d": 3}, earlier=[first])) == {"(all)": 7, "c": 4, "d": 3}

@@ -241,9 +241,25 @@ def test_tone_needs_voices_and_says_how_sure_it_is(study: Callable[..., ReportIn
     view = build_view(study())
     friction, coherence = standout(view, "Strongest complaints").items
     assert friction.text == "7 of the 9 who raised it lean negative"
-    assert coherence.hedge.endswith("too few voices for an interval")
+    assert coherence.hedge == "net sentiment \N{MINUS SIGN}1.00; all lean alike, so there is no interval to give"
     praise = standout(view, "Strongest praise").items[0]
     assert praise.hedge.endswith("too few voices to be sure of the direction")
+
+
+def test_where_all_agree_there_is_no_interval(study: Callable[..., ReportInputs]) -> None:
+    sections = {theme.name: theme for family in build_view(study()).families for theme in family.themes}
+    alike, split = sections["Coherence across teams"], sections["Effort and friction"]
+    assert (alike.net_sentiment, alike.net_interval) == ("\N{MINUS SIGN}1.00", "")
+    assert split.net_interval.startswith("\N{MINUS SIGN}1.00 to ")
+
+
+def test_what_was_not_tested_has_no_q(study: Callable[..., ReportInputs]) -> None:
+    inputs = study()
+    frame = inputs.tables["theme_by_segment"].copy()
+    frame.loc[frame["segment_value"] == "Physician", ["p_value", "q_value"]] = float("nan")
+    view = build_view(study(tables=dict(inputs.tables) | {"theme_by_segment": frame}))
+    lines = [line for family in view.families for theme in family.themes for line in theme.segments]
+    assert {line.value for line in lines if not line.q_value} == {"Physician"}
 
 
 # around the themes
@@ -274,6 +290,15 @@ def test_one_score_a_participant_the_rosters_before_the_spoken() -> None:
     assert [fact.value for fact in section.groups] == ["1", "0", "1"]
     assert section.note.startswith("1 said in the interview, 1 from the roster.")
     assert appendix.scores([]) is None
+
+
+def test_a_half_score_is_drawn_in_the_group_it_counts_in() -> None:
+    rows = [ScoreRow(f"P-{score}", "t", None, score, "roster") for score in (6.5, 8.5, 9.5, 10.0)]
+    section = appendix.scores(rows)
+    assert section is not None
+    drawn = {column.score: column.group for column in section.columns if column.count}
+    assert drawn == {6: "detractor", 8: "passive", 9: "promoter", 10: "promoter"}
+    assert [fact.value for fact in section.groups] == ["1", "1", "2"]
 
 
 def test_topics_are_shown_with_words_and_quotes_or_missed_honestly(study: Callable[..., ReportInputs]) -> None:

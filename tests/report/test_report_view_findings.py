@@ -23,8 +23,8 @@ MINUS = "\N{MINUS SIGN}"
 SMALL_ROLES = (
     "Role: Lab manager, Physician, Procurement and 1 more have fewer than 5 participants each, too few to compare."
 )
-NEXT_INTERVIEW = (  # 8 of the 11 themes of the three are raised by one of them only
-    "Who to talk to next: one more interview with role Lab manager is expected to bring 2.7 themes not yet heard from "
+NEXT_INTERVIEW = (  # 13 of the 18 themes of the six are raised by one of them only; roles are of three people each
+    "Who to talk to next: one more interview with region Europe is expected to bring 2.2 themes not yet heard from "
     "them, the most of all segments."
 )
 TOPIC = (

@@ -201,8 +201,11 @@ def test_accounts_stand_by_what_is_at_stake(study: Callable[..., ReportInputs]) 
     assert (first.goodwill.value, first.political_capital.value) == ("", "")
     assert (first.abandonment.value, first.abandonment.note) == (f"{MINUS}1.00", "negative")
     assert [shown(view)[one].participant_id for one in first.quotes] == ["P-03"]
-    assert panel.total == "11 accounts, 10 with a value: $740,000 at stake of $2,660,000."
-    assert panel.note == "1 account without a value in the roster stands last, the most strained first."
+    assert panel.total == "11 participants, 10 with a value: $740,000 at stake of $2,660,000."
+    assert panel.note == (
+        "The value of a customer of whom several people took part counts once for each of them. 1 participant without "
+        "a value in the roster stands last, the most strained first."
+    )
     assert "divided by three" in panel.formula
     assert "it forecasts no loss" in panel.formula
 
@@ -210,10 +213,19 @@ def test_accounts_stand_by_what_is_at_stake(study: Callable[..., ReportInputs]) 
 def test_without_values_accounts_stand_by_strain(study: Callable[..., ReportInputs]) -> None:
     frame = study().tables["accounts"].assign(value=float("nan"), value_at_stake=float("nan"))
     panel = accounts(changed(study, accounts=frame))
-    assert panel.total == "11 accounts, none with a value in the roster."
+    assert panel.total == "11 participants, none with a value in the roster."
     assert panel.note.startswith("The most strained come first.")
     assert {line.value_at_stake for line in panel.lines} == {""}
     assert changed(study, accounts=tables.ACCOUNTS.frame([])).accounts is None
+
+
+def test_where_no_signal_could_be_heard_nothing_is_said_to_be_at_stake(study: Callable[..., ReportInputs]) -> None:
+    nothing = dict.fromkeys(("goodwill", "political_capital", "abandonment", "value_at_stake"), float("nan"))
+    panel = accounts(changed(study, accounts=study().tables["accounts"].assign(**nothing)))
+    assert panel.total == (
+        "11 participants, 10 with a value, $2,660,000 together. None of the signals' themes was heard, so that nothing "
+        "is known of what is at stake."
+    )
 
 
 def test_only_dollars_are_written_as_dollars(study: Callable[..., ReportInputs]) -> None:
@@ -334,6 +346,19 @@ def test_saturation_says_what_the_last_interviews_added_and_where_to_go(study: C
     everyone, europe, _ = panel.lines
     assert (everyone.attribute, everyone.value, everyone.new_information, everyone.level) == ("", "All", "8%", 1)
     assert (europe.attribute, europe.value, europe.next_interview) == ("Region", "Europe", "1.0")
+
+
+def test_segments_of_fewer_than_four_interviews_do_not_say_where_to_go(study: Callable[..., ReportInputs]) -> None:
+    few = segment("Asia", interviews=1, next_interview=9.0)
+    rows = [segment("(all)"), segment("Europe", next_interview=1.0), segment("North America"), few]
+    view = changed(study, saturation=tables.SATURATION.frame(rows))
+    assert "with region Europe: 1.0 theme new" in saturation(view).sentence
+    assert next(one.text for one in view.decisions if one.target == "saturation").startswith(
+        "Who to talk to next: one more interview with region Europe is"
+    )
+    alone = changed(study, saturation=tables.SATURATION.frame([rows[0], rows[1], few]))
+    assert "One more" not in saturation(alone).sentence
+    assert not [one for one in alone.decisions if one.target == "saturation"]
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from voc_pipeline.analysis.voices import Voice
+
 VALUE_COLUMNS = ("account_value_usd", "account_value")
 _AMOUNT = re.compile(
     r"(?:usd|us\$|eur|chf|gbp|[$\u20ac\u00a3])?(?P<number>\d[\d.,]{0,19})(?P<unit>k|m|mn|mio)?"
@@ -39,7 +41,8 @@ def accounts(
     goodwill, political capital, and being left alone after the sale; NaN where they were not heard.
     ``strain`` = (max(0, -goodwill) + max(0, -political capital) + max(0, -abandonment)) / 3, 0..1, a signal that was
     not heard counting 0: silence is no sign of strain. ``value_at_stake`` = strain * value. It is a way to sort
-    accounts for a person to look at, in no way a forecast of loss.
+    participants for a person to look at, in no way a forecast of loss. Where no lens names a theme of the signals and
+    none was heard of anybody, silence tells nothing, since nobody may have listened for it: the value at stake is NaN.
 
     Args:
         mentions: Table ``MENTIONS`` in any order; rejected ones count nowhere.
@@ -55,23 +58,21 @@ def accounts(
     """
     everyone = participant_ids(participants)
     groups = signal_themes(lenses)
-    said = counted(mentions, frozenset().union(*groups.values()), everyone)
+    themes = frozenset().union(*groups.values())
+    said = counted(mentions, themes, everyone)
+    known = bool(said) or any(not themes.isdisjoint(part) for lens in lenses.values() for part in lens.values())
     heard = voices((signal, row) for row in said for signal in SIGNALS if row.theme in groups[signal])
     values = _values(participants)
-    rows = []
-    for participant in sorted(everyone):
-        found = {
-            signal: heard[signal][participant].net if participant in heard.get(signal, {}) else math.nan
-            for signal in SIGNALS
-        }
-        value = values[participant]
-        strain = math.fsum(max(0.0, -net) for net in found.values() if not math.isnan(net)) / len(SIGNALS)
-        if not math.isnan(value) or not all(math.isnan(net) for net in found.values()):
-            rows.append({
-                "participant_id": participant, "value": value, **found, "strain": strain,
-                "value_at_stake": strain * value,
-            })  # fmt: skip
-    return ACCOUNTS.frame(sorted(rows, key=_place))
+    rows = [_row(who, values[who], heard, known=known) for who in sorted(everyone)]
+    told = (row for row in rows if not all(math.isnan(float(str(row[name]))) for name in ("value", *SIGNALS)))
+    return ACCOUNTS.frame(sorted(told, key=_place))
+
+
+def _row(who: str, value: float, heard: Mapping[str, Mapping[str, Voice]], *, known: bool) -> dict[str, object]:
+    found = {signal: heard[signal][who].net if who in heard.get(signal, {}) else math.nan for signal in SIGNALS}
+    strain = math.fsum(max(0.0, -net) for net in found.values() if not math.isnan(net)) / len(SIGNALS)
+    at_stake = strain * value if known else math.nan
+    return {"participant_id": who, "value": value, **found, "strain": strain, "value_at_stake": at_stake}
 
 
 def amount(cell: object) -> float:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from voc_pipeline.analysis.intervals import bootstrapped_mean, share_of
 from voc_pipeline.analysis.testing import false_discovery_rates, fisher
 from voc_pipeline.analysis.voices import by_theme, counted, mean_net, participant_ids, people_of, segments
-from voc_pipeline.tables import ALL_SEGMENTS, THEME_BY_SEGMENT
+from voc_pipeline.tables import ALL_SEGMENTS, NOT_GIVEN, THEME_BY_SEGMENT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,8 +32,10 @@ def theme_by_segment(
 
     Shares have Wilson's 95 % interval (Wilson 1927). The interval of the net sentiment is a percentile bootstrap over
     participants, since the mentions of one person are not independent; it is NaN below three participants and has no
-    width where all agree. ``p_value`` is Fisher's exact test, two-sided, of a value against all others of its
-    attribute; ``q_value`` controls the false discovery rate within the attribute (Benjamini & Hochberg 1995).
+    width where all agree. ``p_value`` is Fisher's exact test, two-sided, of a value against all others that have a
+    value of its attribute, NaN for the totals, for ``(not given)``, and where nobody has another value. ``q_value``
+    controls the false discovery rate within the attribute (Benjamini & Hochberg 1995); that of a finding, over all
+    attributes.
 
     Args:
         mentions: Table ``MENTIONS`` in any order. Rejected mentions, and those of themes that are not asked for,
@@ -55,9 +57,11 @@ def theme_by_segment(
     everyone = participant_ids(participants)
     voiced = by_theme(counted(mentions, themes, everyone))
     rows = []
-    for _, group in groupby(segments(participants, attributes), key=lambda segment: segment.attribute):
+    for _, grouped in groupby(segments(participants, attributes), key=lambda segment: segment.attribute):
+        group = list(grouped)
+        given = frozenset().union(*(segment.members for segment in group if _is_compared(segment)))
         cells = [(segment, theme, voiced.get(theme, {})) for segment, theme in product(group, themes)]
-        p_values = [_p_value(segment, heard, total=len(everyone)) for segment, _, heard in cells]
+        p_values = [_p_value(segment, heard, given) for segment, _, heard in cells]
         q_values = false_discovery_rates(p_values)
         for (segment, theme, heard), p_value, q_value in zip(cells, p_values, q_values, strict=True):
             compared = {"p_value": p_value, "q_value": q_value, "small_base": len(segment.members) < small_base}
@@ -81,9 +85,13 @@ def _counts(segment: Segment, voiced: Mapping[str, Voice], *, seed: int) -> dict
     }
 
 
-def _p_value(segment: Segment, voiced: Mapping[str, Voice], *, total: int) -> float:
-    """Test a segment against everyone else; NaN for the totals and where there is nobody else."""
-    if segment.attribute == ALL_SEGMENTS:
+def _is_compared(segment: Segment) -> bool:
+    return segment.attribute != ALL_SEGMENTS and segment.value != NOT_GIVEN
+
+
+def _p_value(segment: Segment, voiced: Mapping[str, Voice], given: frozenset[str]) -> float:
+    """Test a segment against all others that have a value; NaN where one of the two is nobody."""
+    if not _is_compared(segment):
         return math.nan
     here, base = len(people_of(voiced, segment.members)), len(segment.members)
-    return fisher(here, base, len(voiced) - here, total - base)
+    return fisher(here, base, len(people_of(voiced, given)) - here, len(given) - base)

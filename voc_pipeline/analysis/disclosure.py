@@ -4,7 +4,7 @@ A quote goes out only if all of this holds:
 - Its theme's total is shown (`suppression`), so that k people or more spoke of it: that there is a quote tells nothing
   new of how many. At most k quotes stand for a theme, no two of one participant.
 - Of each participant at most a few quotes go out (the disclosure budget), no two from one turn, and none from somebody
-  whose consent field says anything but yes.
+  of whom a field with "consent" in its name says anything but yes.
 - Its words pass a screen: no placeholder, digit, number word, date, address or words in quotation marks; no word with a
   capital but at the start of a sentence; no attribute value of its speaker, no id of a participant; no word that fewer
   than three participants use in small letters (which finds names at the start of a sentence, and fingerprints); 4 to 60
@@ -93,7 +93,7 @@ class Screen:
             values = {_plain(value) for value in row.values()} - {"", _plain(NOT_GIVEN)}
             self._own[who] = tuple(sorted(values))
             self._ids.add(_plain(who))
-            if any(name.lower().startswith("consent") and _plain(row[name]) not in _YES for name in map(str, row)):
+            if any("consent" in name.lower() and _plain(row[name]) not in _YES for name in map(str, row)):
                 self._silent.add(who)
         spoken = turns[turns["role_in_call"] == Role.PARTICIPANT.value]
         used: dict[str, set[str]] = {}

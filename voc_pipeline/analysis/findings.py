@@ -2,9 +2,10 @@
 
 Of the kind ``segment``: one theme in one value of an attribute against all others that have a value of it.
 ``effect`` is the difference of the two shares, -1..1, with the interval of Newcombe (1998, method 10);
-``p_value`` is Fisher's exact test, two-sided; ``q_value`` controls the false discovery rate within the attribute
-over all themes and values (Benjamini & Hochberg 1995). Where an attribute has two values the two rows say one
-thing, and only that of the higher share is there.
+``p_value`` is Fisher's exact test, two-sided; ``q_value`` controls the false discovery rate over all themes and
+values of all attributes (Benjamini & Hochberg 1995), unlike that of ``theme_by_segment``, which is made within the
+attribute. Where an attribute has two values the two rows say one thing: only that of the higher share is there, and
+the two count as one comparison.
 
 Of the kind ``tone``: one theme, everyone who raises it. A participant leans negative or positive by the sign of
 positive minus negative mentions; those who lean neither way are left out. ``base`` are all who lean,
@@ -114,16 +115,18 @@ def findings(
     themes = dict(codebook_themes)
     voiced = by_theme(counted(mentions, themes, participant_ids(participants)))
     found = _tones([(theme, list(voiced.get(theme, {}).values())) for theme in themes], seed=seed)
+    compared: list[_Finding] = []
     for attribute in dict.fromkeys(attributes):
         values = [one for one in segments(participants, [attribute]) if one.attribute == attribute]
         given = [one for one in values if one.value != NOT_GIVEN]
-        found += _differences(given, {theme: voiced.get(theme, {}) for theme in themes})
+        compared += _differences(given, {theme: voiced.get(theme, {}) for theme in themes})
+    found += _corrected(compared)
     told = sorted((one for one in found if one.worth_telling), key=lambda one: _place(one, small_base))[:MOST]
     return FINDINGS.frame(_row(one, rank, themes, small_base) for rank, one in enumerate(told, start=1))
 
 
 def _differences(given: Sequence[Segment], voiced: Mapping[str, Mapping[str, Voice]]) -> list[_Finding]:
-    """Compare each value of an attribute with the others of it, theme by theme."""
+    """Compare each value of an attribute with the others of it, theme by theme; of two values, the higher share."""
     total = sum(len(one.members) for one in given)
     everyone = frozenset().union(*(one.members for one in given))
     found = []
@@ -139,8 +142,10 @@ def _differences(given: Sequence[Segment], voiced: Mapping[str, Mapping[str, Voi
             p_value = fisher(here, base, others, others_base)
             counts = (here, base, others, others_base)
             found.append(_Finding(SEGMENT, theme, one.attribute, one.value, *counts, effect, interval, p_value))
-    corrected = _corrected(found)
-    return [one for one in corrected if one.effect > 0] if len(given) == _TWO_VALUES else corrected
+    if len(given) != _TWO_VALUES:
+        return found
+    first = given[0].value
+    return [one for one in found if one.effect > 0 or (one.effect == 0 and one.segment_value == first)]
 
 
 def _tones(heard: Sequence[tuple[str, Sequence[Voice]]], *, seed: int) -> list[_Finding]:

@@ -48,7 +48,7 @@ def choose_attributes(participants: pd.DataFrame, configured: Sequence[str]) -> 
 
 
 def _is_offered(name: str) -> bool:
-    return name.lower() not in _NEVER and not name.lower().startswith("consent")
+    return name.lower() not in _NEVER and "consent" not in name.lower()
 
 
 def _makes_segments(cells: Sequence[object]) -> bool:

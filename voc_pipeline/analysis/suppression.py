@@ -21,8 +21,9 @@ Two attributes side by side would break the first two: where all but one of a gr
 difference of two safe counts is one person's answer.
 
 Two editions of a study, too, can be subtracted from each other. So those who joined or left are 2k or more, a count
-shown in both differs by what is safe for them, the attribute compared stays the same, and a row whose total was told
-without it stays untold. What an earlier edition left out is no longer left out once it is safe.
+shown in both differs by what is safe for them, and so does a total from any sum of groups told before. The attribute
+compared stays the same; a row that was told is told again only of groups of the same names, between which nobody moved;
+a row whose total was told without it stays untold. What else was left out is told once it is safe.
 
 Hundepool, A. et al. (2012). Statistical Disclosure Control. Wiley: ch. 4 (suppression, protection intervals), ch. 5
 (frequency tables, group disclosure, differencing). Willenborg, L. & de Waal, T. (2001). Elements of Statistical
@@ -173,6 +174,8 @@ def _theme_cells(
     total, groups = why[0], [reason for reason in why[1:] if reason]
     if not total and any(_told_without_row(edition, theme[0], compared) for edition in earlier):
         groups.append("an earlier edition told its total only")
+    if not total and any(_told_of_others(edition, theme[0], compared) for edition in earlier):
+        groups.append("an earlier edition's groups were others, and the two could be subtracted")
     row = total or (f"the row has a count that can't be shown: {groups[0]}" if groups else "")
     return [
         _Cell(segment, theme, count, reason or (row if number else ""))
@@ -190,7 +193,35 @@ def _unsafe(segment: Segment, theme: str, count: int, earlier: Sequence[Edition]
         joined, left = len(segment.members - then), len(then - segment.members)
         if before is not None and joined + left and not k - left <= count - before <= joined - k:
             return "an earlier edition's count could be subtracted from it"
+        if _place(segment) == _TOTAL and _sums_betray(segment.members, theme, count, edition, k=k):
+            return "an earlier edition's groups could be subtracted from it"
     return ""
+
+
+def _sums_betray(now: frozenset[str], theme: str, count: int, edition: Edition, *, k: int) -> bool:
+    """Say whether a total less some groups of an earlier edition is unsafe for those who joined and left.
+
+    Safe is k - left <= count - sum <= joined - k. Either side is a sum over groups, so that its least is taken with
+    the very groups that make it less. A total that is such a sum tells nothing new.
+    """
+    row = {place: before for (place, of), before in edition.counts.items() if of == theme and place != _TOTAL}
+    spoke, silent, whole = count, len(now) - count, 0
+    for place, before in row.items():
+        stayed, left = len(edition.groups[place] & now), len(edition.groups[place] - now)
+        spoke += min(0, left - before)
+        silent += min(0, before - stayed)
+        whole += 0 if left else stayed
+    return bool(row) and whole < len(now) and min(spoke, silent) < k
+
+
+def _told_of_others(edition: Edition, theme: str, compared: Sequence[Segment]) -> bool:
+    """Say whether an edition told a theme's row of groups of other names, or somebody moved between them since."""
+    both = edition.groups[_TOTAL] & compared[0].members
+    if not both or not any(place != _TOTAL and told == theme for place, told in edition.counts):
+        return False
+    now = {_place(segment): segment.members for segment in compared[1:]}
+    then = {place: members for place, members in edition.groups.items() if place != _TOTAL}
+    return now.keys() != then.keys() or any((now[place] ^ then[place]) & both for place in now)
 
 
 def _told_without_row(edition: Edition, theme: str, compared: Sequence[Segment]) -> bool:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from voc_pipeline.operations.study import Study
 
 _OURS = "voc-pipeline "
-STAGE_VERSIONS = {"ingest": 3, "code": 5, "discover": 1, "publish": 3}
+STAGE_VERSIONS = {"ingest": 3, "code": 5, "discover": 1, "publish": 4}
 
 
 def ingest_key(study: Study, path: str, sha256: str, *, original: str) -> str:

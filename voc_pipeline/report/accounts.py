@@ -1,4 +1,4 @@
-"""Accounts: signs of strain beside what the account is worth."""
+"""Accounts: each participant's signs of strain beside what their account is worth."""
 
 from __future__ import annotations
 
@@ -18,15 +18,16 @@ if TYPE_CHECKING:
 
 DOLLARS, VALUE = "account_value_usd", "account_value"
 _FORMULA = (
-    "Each signal is the account's own net sentiment, from \N{MINUS SIGN}1 to +1: goodwill, political capital, and "
+    "Each signal is the participant's own net sentiment, from \N{MINUS SIGN}1 to +1: goodwill, political capital, and "
     "attention after the sale (abandonment). Strain is how far the three lie below zero, added up and divided by "
     "three; a signal that was not heard, or is not negative, adds nothing. Value at stake = strain "
-    "\N{MULTIPLICATION SIGN} account value. It sorts accounts for a person to look at; it forecasts no loss."
+    "\N{MULTIPLICATION SIGN} account value. It sorts participants for a person to look at; it forecasts no loss."
 )
+_SEVERAL = "The value of a customer of whom several people took part counts once for each of them."
 
 
 def accounts_panel(material: Material) -> AccountsPanel | None:
-    """List accounts as the table has them, the most at stake first; None if there are no signals and no values."""
+    """List participants as the table has them, the most at stake first; None if there are no signals and no values."""
     rows = material.tables.accounts
     if not rows:
         return None
@@ -70,19 +71,24 @@ def _money(amount: float | None, symbol: str) -> str:
 
 def _total(rows: Sequence[AccountRow], symbol: str) -> str:
     valued = [row.value for row in rows if row.value is not None]
-    accounts = wording.counted(len(rows), "account")
+    people = wording.counted(len(rows), "participant")
     if not valued:
-        return f"{accounts}, none with a value in the roster."
-    stake = sum(row.value_at_stake or 0.0 for row in rows)
-    total = _money(sum(valued), symbol)
-    return f"{accounts}, {len(valued)} with a value: {_money(stake, symbol)} at stake of {total}."
+        return f"{people}, none with a value in the roster."
+    total, stakes = _money(sum(valued), symbol), [row.value_at_stake for row in rows if row.value_at_stake is not None]
+    if not stakes:
+        return (
+            f"{people}, {len(valued)} with a value, {total} together. None of the signals' themes was heard, so that "
+            "nothing is known of what is at stake."
+        )
+    return f"{people}, {len(valued)} with a value: {_money(sum(stakes), symbol)} at stake of {total}."
 
 
 def _note(rows: Sequence[AccountRow]) -> str:
     missing = sum(row.value is None for row in rows)
-    if not missing:
-        return ""
     if missing == len(rows):
         return f"The most strained come first. A column {DOLLARS} in the roster would put the value beside."
+    if not missing:
+        return _SEVERAL
     last = "stands" if missing == 1 else "stand"
-    return f"{wording.counted(missing, 'account')} without a value in the roster {last} last, the most strained first."
+    without = f"{wording.counted(missing, 'participant')} without a value in the roster"
+    return f"{_SEVERAL} {without} {last} last, the most strained first."

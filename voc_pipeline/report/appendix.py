@@ -76,7 +76,7 @@ def scores(rows: Sequence[ScoreRow]) -> ScoreSection | None:
     latest = {row.participant_id: row for row in ordered}
     values = [row.score for row in latest.values()]
     groups = {name: sum(_group(value) == name for value in values) for name in ("detractor", "passive", "promoter")}
-    counts = [sum(int(value + 0.5) == score for value in values) for score in range(11)]
+    counts = [sum(int(value) == score for value in values) for score in range(11)]
     fullest = max(counts)
     spoken = sum(row.source == "speech" for row in latest.values())
     return ScoreSection(
@@ -161,8 +161,10 @@ def principles(*, small_base: int, waiting: int, replaced: int) -> tuple[Fact, .
         ),
         Fact(
             "Segment differences",
-            "Each segment is compared with all others of its attribute. q-values correct for the many comparisons "
-            "(Benjamini-Hochberg). Above 0.10 a difference is a pattern to test, not a finding. Segments of fewer than "
+            "Each segment is compared with all others that have a value of its attribute. q-values correct for the "
+            "many comparisons (Benjamini-Hochberg): among the findings for those of all attributes together, in a "
+            "theme's own table for those of the one attribute, so that q is often smaller there. Only the findings' "
+            "decides: above 0.10 a difference is a pattern to test, not a finding. Segments of fewer than "
             f"{small_base} participants are marked.",
         ),
         Fact(

@@ -89,10 +89,9 @@ def net_text(net: float | None) -> str:
 
 
 def net_interval(row: ShareRow) -> str:
-    """Write the interval of a row's net sentiment, empty when there is none."""
-    if row.sentiment_ci_low is None or row.sentiment_ci_high is None:
-        return ""
-    return wording.signed_range(row.sentiment_ci_low, row.sentiment_ci_high)
+    """Write the interval of a row's net sentiment, empty when there is none: of too few, or of all alike."""
+    low, high = row.sentiment_ci_low, row.sentiment_ci_high
+    return "" if low is None or high is None or low == high else wording.signed_range(low, high)
 
 
 def sentiment_bar(mentions: Sequence[MentionRow]) -> tuple[Slice, ...]:

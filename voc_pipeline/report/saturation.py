@@ -19,8 +19,9 @@ SATURATED = 0.05  # Guest et al. 2020
 _NOTE = (
     "New information: themes first heard in the last interviews, relative to those of the first four, averaged over "
     "the orders in which the interviews could have come (Guest, Namey and Chen 2020; 5% or less counts as saturated). "
-    "Next interview: themes expected to be new to the segment (Good-Turing, Chao et al. 2009). Both speak of the "
-    "codebook's themes only: a theme can be saturated in name while its meaning is not."
+    "Next interview: themes expected to be new to the segment (Good-Turing, Chao et al. 2009); segments of fewer than "
+    "four interviews say too little to choose by. Both speak of the codebook's themes only: a theme can be saturated "
+    "in name while its meaning is not."
 )
 
 
@@ -38,8 +39,14 @@ def saturation_panel(material: Material) -> SaturationPanel | None:
 
 
 def most_expected(rows: Sequence[SaturationRow]) -> SaturationRow | None:
-    """Find the segment in which one more interview is expected to add most; None without two of them."""
-    segments = [row for row in rows if row.segment_attribute != ALL_SEGMENTS and row.next_interview is not None]
+    """Find the segment in which one more interview is expected to add most; None without two of four interviews."""
+    segments = [
+        row
+        for row in rows
+        if row.segment_attribute != ALL_SEGMENTS
+        and row.next_interview is not None
+        and row.interviews >= (row.base_interviews or 0)  # of fewer, nearly all that was said was said once
+    ]
     return max(segments, key=lambda row: row.next_interview or 0.0) if len(segments) > 1 else None
 
 

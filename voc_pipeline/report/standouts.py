@@ -89,7 +89,9 @@ def _leaning(mentions: Sequence[MentionRow], theme_id: str, sign: int) -> int:
 def _tone_hedge(row: ShareRow) -> str:
     net, interval = f"net sentiment {net_text(row.net_sentiment)}", net_interval(row)
     low, high = row.sentiment_ci_low, row.sentiment_ci_high
-    if low is None or high is None or low == high:
+    if low is None or high is None:
         return f"{net}; too few voices for an interval"
+    if low == high:
+        return f"{net}; all lean alike, so there is no interval to give"
     unsure = "; too few voices to be sure of the direction" if low <= 0 <= high else ""
     return f"{net}, 95% interval {interval}{unsure}"
