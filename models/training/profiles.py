@@ -48,7 +48,7 @@ PROFILES: Mapping[str, Profile] = {  # a training ends with indirect talk, long 
         Shape("mpnet", rank=32, first_layer=5, scale=8.0),
         Recipe(
             passes=(
-                Pass("1-67", 1.0, 0.5),
+                Pass("1-9,60-67,10-59:0.8,27-37:0.4", 1.0, 0.5),
                 Pass("1-9,68-73,60-67:0.6,21-26,38-39,49-50,57,40:0.5,42-48:0.4,51-56:0.4,58-59:0.4,27-37:0.15"),
                 Pass("74-79,1-9:0.15,60-73:0.15,42-59:0.1,10-41:0.03"),
             ),
