@@ -27,7 +27,7 @@ from models.training.shipping import background as background_of
 from voc_pipeline.codebooks.reading import load_codebook
 from voc_pipeline.coding import unseen
 from voc_pipeline.coding.heads import load_theme_heads
-from voc_pipeline.coding.speeches import question_speech, sentences_of, speech_of
+from voc_pipeline.coding.speeches import one_sentence, sentences_of, speech_of
 from voc_pipeline.coding.wording import fit_wording
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def load(rows: Sequence[tuple[str, set[str]]], themes: int, encoder: str, cache:
     chosen = tuple(sorted(counts, key=lambda name: (-counts[name], name))[:themes])
     units = [one.unit for one in statements_of(("", n, None, text, ()) for n, (text, _) in enumerate(rows))]
     cut = [(unit, found) for unit in units if (found := sentences_of(unit))]
-    speeches = [speech_of(unit, found) for unit, found in cut] + [question_speech(name) for name in chosen]
+    speeches = [speech_of(unit, found) for unit, found in cut] + [one_sentence(name) for name in chosen]
     reads, background = reader(encoder)
     key = hashlib.sha256("\0".join((reads.key, *(one.text for one in speeches))).encode()).hexdigest()
     path = cache / f"{key[:16]}.npy" if cache else None
